@@ -1,0 +1,1 @@
+"""How the shop is set up for one machine: settings from the environment, and gunicorn's."""
