@@ -1,0 +1,66 @@
+"""storefront: every employee of a retail chain has a shop on the phone.
+
+`create_app` is the only place where the parts are wired together; nothing imports it back.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config.settings import PROJECT_FOLDER, Settings
+from storefront import api, cli, web
+from storefront.core import jobs
+from storefront.core.clock import Clock, SystemClock
+from storefront.core.database import db, prepare_engine
+from storefront.tables import every_table
+
+JOB_HANDLERS: dict[str, jobs.Handler] = {}
+"""What is done after a commit, by the name on the job row."""
+
+PERIODIC_DUTIES: dict[str, tuple[timedelta, jobs.Periodic]] = {}
+"""What comes round by itself."""
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
+    """Build the application; `clock` replaces the machine's for tests and replays."""
+    app = Flask(__name__, static_folder=None, instance_path=str(settings.instance_folder.resolve()))
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+        MAX_CONTENT_LENGTH=8 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_FORM_PARTS=200,
+    )
+    app.extensions["settings"] = settings
+    app.extensions["clock"] = clock or SystemClock()
+    app.extensions["job_handlers"] = JOB_HANDLERS
+    app.extensions["periodic_duties"] = PERIODIC_DUTIES
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
+
+    db.init_app(app)
+    Migrate(app, db, directory=str(PROJECT_FOLDER / "migrations"))
+    assert every_table() is db.metadata
+    with app.app_context():
+        prepare_engine(db.engine)
+    api.register(app)
+    web.register(app)
+    cli.register(app)
+    return app
+
+
+def _engine_options(settings: Settings) -> dict[str, object]:
+    if settings.database_url.startswith("sqlite"):
+        return {"pool_size": settings.database_pool_size + settings.database_pool_overflow}
+    return {
+        "pool_size": settings.database_pool_size,
+        "max_overflow": settings.database_pool_overflow,
+        "pool_timeout": settings.database_pool_timeout,
+        "pool_pre_ping": True,
+    }

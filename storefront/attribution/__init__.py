@@ -1,0 +1,1 @@
+"""Who earns on a sale: policies, verdicts, credits."""

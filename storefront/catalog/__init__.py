@@ -1,0 +1,1 @@
+"""What the chain sells: brands, categories, products, variants, prices, stock."""

@@ -1,0 +1,1 @@
+"""What they earn: plans, accruals, the ledger, payouts."""

@@ -1,0 +1,1 @@
+"""What every part stands on: database, clock, money, errors, jobs. It knows no shops."""

@@ -1,0 +1,157 @@
+"""Work to be done after a commit, as rows: the truth about what still has to happen.
+
+A job row is written in the same transaction as the deed it follows, so nothing is told to the
+outside before the commit and nothing is forgotten after it. Whoever runs jobs takes one by a
+guarded UPDATE with a lease; a worker that dies leaves a lease that runs out. Handlers must bear
+being called twice. They are named in one table in `create_app`: here a kind is only a text.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, current_app
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storefront.core import clock
+from storefront.core.database import Base, Id, changed_rows, db, insert_for, transaction
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)
+LONGEST_WAIT = timedelta(hours=1)
+
+Handler = Callable[[dict[str, Any], datetime], None]
+"""Called with the job's payload and the time, outside of any transaction."""
+
+
+class Job(Base):
+    """One thing to do, once it is due."""
+
+    __tablename__ = "jobs"
+    id: Mapped[Id]
+    kind: Mapped[str]
+    key: Mapped[str] = mapped_column(unique=True)
+    """What this job is about: a second one with the same key is not written."""
+    payload: Mapped[dict[str, Any]]
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(default="")
+    __table_args__ = (
+        sa.Index(
+            "ix_jobs_open_due_at",
+            "due_at",
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        ),
+    )
+
+
+_jobs = sa.inspect(Job).local_table
+
+
+def leave(kind: str, key: str, payload: dict[str, Any], due_at: datetime) -> None:
+    """Write a job row within the caller's transaction; nothing happens if `key` was left before."""
+    db.session.execute(
+        insert_for(_jobs).on_conflict_do_nothing(index_elements=["key"]),
+        {
+            "kind": kind,
+            "key": key,
+            "payload": payload,
+            "due_at": due_at,
+            "attempts": 0,
+            "last_error": "",
+        },
+    )
+
+
+def run_due(now: datetime, limit: int = 100) -> int:
+    """Take and carry out up to `limit` due jobs, oldest first; return how many were done."""
+    done = 0
+    for _ in range(limit):
+        job = _take(now)
+        if job is None:
+            break
+        done += _carry_out(job, now)
+    return done
+
+
+def _take(now: datetime) -> Job | None:
+    with transaction() as session:
+        candidate = session.scalar(
+            sa.select(Job)
+            .where(Job.done_at.is_(None), Job.due_at <= now)
+            .order_by(Job.due_at, Job.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if candidate is None:
+            return None
+        taken = session.execute(
+            sa.update(Job)
+            .where(Job.id == candidate.id, Job.due_at == candidate.due_at, Job.done_at.is_(None))
+            .values(due_at=now + LEASE, attempts=Job.attempts + 1)
+            .execution_options(synchronize_session=False)
+        )
+        return candidate if changed_rows(taken) else None
+
+
+def _carry_out(job: Job, now: datetime) -> int:
+    handlers: Mapping[str, Handler] = current_app.extensions["job_handlers"]
+    try:
+        handlers[job.kind](job.payload, now)
+    except Exception as error:
+        log.exception("job %s %s failed", job.kind, job.key)
+        wait = min(timedelta(seconds=5) * 2 ** min(job.attempts, 10), LONGEST_WAIT)
+        _mark(job, due_at=now + wait, last_error=repr(error)[:500])
+        return 0
+    _mark(job, done_at=now, last_error="")
+    return 1
+
+
+def _mark(job: Job, **values: Any) -> None:
+    with transaction() as session:
+        session.execute(
+            sa.update(Job)
+            .where(Job.id == job.id)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+
+
+Periodic = Callable[[datetime], object]
+"""A duty that comes round, like expiring holds. Must bear running twice at once."""
+
+
+def work(app: Flask, stop: threading.Event, pause: float = 1.0) -> None:
+    """Do due jobs and periodic duties until `stop` is set. Runs in a thread, or as `flask work`."""
+    duties: Mapping[str, tuple[timedelta, Periodic]] = app.extensions["periodic_duties"]
+    last_run: dict[str, datetime] = {}
+    while not stop.is_set():
+        with app.app_context():
+            now = clock.now()
+            try:
+                busy = run_due(now)
+                for name, (interval, duty) in duties.items():
+                    if name not in last_run or now - last_run[name] >= interval:
+                        last_run[name] = now
+                        duty(now)
+            except Exception:
+                # The database may be away for a while; the rows wait for us.
+                log.exception("the job worker could not work")
+                busy = 0
+        if not busy:
+            stop.wait(pause)
+
+
+def start_thread(app: Flask) -> threading.Event:
+    """Work in a thread of this process; set the returned event to end it."""
+    stop = threading.Event()
+    threading.Thread(target=work, args=(app, stop), name="jobs", daemon=True).start()
+    return stop

@@ -1,0 +1,1 @@
+"""The people who buy, and the browsers they come with."""

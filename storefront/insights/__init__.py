@@ -1,0 +1,1 @@
+"""Read-only questions, and the roll-ups behind them."""

@@ -1,0 +1,1 @@
+"""Carts, orders, stock holds, returns: what was bought, at frozen prices."""

@@ -1,0 +1,202 @@
+"""Carts, orders and their lines, stock holds, returns."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from storefront.catalog.models import Brand, Category, Location, Product, Variant
+from storefront.core.database import Amount, Base, Id
+from storefront.customers.models import Customer
+
+
+class Cart(Base):
+    """What a visitor means to buy. Only the visitor who made it may see or change it."""
+
+    __tablename__ = "carts"
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(unique=True)
+    visitor_id: Mapped[str] = mapped_column(index=True)
+    created_at: Mapped[datetime]
+    ordered_at: Mapped[datetime | None]
+
+    lines: Mapped[list[CartLine]] = relationship(order_by="CartLine.id")
+
+
+class CartLine(Base):
+    """A variant and how many of it; the price is the catalogue's until the order freezes it."""
+
+    __tablename__ = "cart_lines"
+    id: Mapped[Id]
+    cart_id: Mapped[int] = mapped_column(sa.ForeignKey(Cart.id))
+    variant_id: Mapped[int] = mapped_column(sa.ForeignKey(Variant.id), index=True)
+    quantity: Mapped[int]
+    __table_args__ = (
+        sa.UniqueConstraint("cart_id", "variant_id"),
+        sa.CheckConstraint("quantity > 0", name="quantity_positive"),
+    )
+
+    variant: Mapped[Variant] = relationship()
+
+
+class OrderState(StrEnum):
+    """Where an order stands. What came back is told by its returns, not by a state."""
+
+    AWAITING_PAYMENT = "awaiting_payment"
+    PAID = "paid"
+    HANDED_OVER = "handed_over"
+    CANCELLED = "cancelled"
+
+
+ORDER_TRANSITIONS: dict[OrderState, frozenset[OrderState]] = {
+    OrderState.AWAITING_PAYMENT: frozenset({OrderState.PAID, OrderState.CANCELLED}),
+    OrderState.PAID: frozenset({OrderState.HANDED_OVER, OrderState.CANCELLED}),
+    OrderState.HANDED_OVER: frozenset(),
+    OrderState.CANCELLED: frozenset(),
+}
+
+
+class CancelReason(StrEnum):
+    """Why an order came to nothing."""
+
+    NOT_CANCELLED = ""
+    BY_CUSTOMER = "by_customer"
+    BY_CHAIN = "by_chain"
+    NOT_PAID_IN_TIME = "not_paid_in_time"
+
+
+class Order(Base):
+    """What a customer bought: prices, address and the evidence of who sold it, all frozen."""
+
+    __tablename__ = "orders"
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(unique=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    """For people: on the receipt, on the telephone. Opens nothing by itself."""
+    secret: Mapped[str] = mapped_column(unique=True)
+    """The key in the order page's address."""
+    cart_id: Mapped[int] = mapped_column(sa.ForeignKey(Cart.id), unique=True)
+    visitor_id: Mapped[str]
+    customer_id: Mapped[int] = mapped_column(sa.ForeignKey(Customer.id), index=True)
+    contact_name: Mapped[str]
+    contact_phone: Mapped[str]
+    address: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="zh")
+    currency: Mapped[str]
+    lines_total: Mapped[Amount]
+    shipping_total: Mapped[Amount]
+    total: Mapped[Amount]
+    state: Mapped[OrderState]
+    evidence: Mapped[dict[str, Any]]
+    """The facts about who may have sold this, as they stood when the order was placed."""
+    placed_at: Mapped[datetime]
+    hold_expires_at: Mapped[datetime]
+    paid_at: Mapped[datetime | None]
+    handed_over_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[CancelReason] = mapped_column(default=CancelReason.NOT_CANCELLED)
+    __table_args__ = (
+        sa.Index("ix_orders_state_hold_expires_at", "state", "hold_expires_at"),
+        sa.Index("ix_orders_placed_at_id", "placed_at", "id"),
+        sa.CheckConstraint("total = lines_total + shipping_total", name="total_is_sum"),
+    )
+
+    lines: Mapped[list[OrderLine]] = relationship(
+        back_populates="order", order_by="OrderLine.position"
+    )
+    returns: Mapped[list[Return]] = relationship(order_by="Return.id")
+    customer: Mapped[Customer] = relationship()
+
+
+class OrderLine(Base):
+    """Some pieces of one variant at one frozen price."""
+
+    __tablename__ = "order_lines"
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(unique=True)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey(Order.id))
+    position: Mapped[int]
+    variant_id: Mapped[int] = mapped_column(sa.ForeignKey(Variant.id), index=True)
+    product_id: Mapped[int] = mapped_column(sa.ForeignKey(Product.id))
+    brand_id: Mapped[int] = mapped_column(sa.ForeignKey(Brand.id))
+    category_id: Mapped[int] = mapped_column(sa.ForeignKey(Category.id))
+    code: Mapped[str]
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    unit_price: Mapped[Amount]
+    quantity: Mapped[int]
+    net: Mapped[Amount]
+    """What the customer pays for the line: after discounts, without shipping."""
+    returned_quantity: Mapped[int] = mapped_column(default=0)
+    __table_args__ = (
+        sa.UniqueConstraint("order_id", "position"),
+        sa.CheckConstraint("quantity > 0", name="quantity_positive"),
+        sa.CheckConstraint(
+            "returned_quantity >= 0 AND returned_quantity <= quantity", name="returned_within_sold"
+        ),
+    )
+
+    order: Mapped[Order] = relationship(back_populates="lines")
+    variant: Mapped[Variant] = relationship()
+
+
+class HoldState(StrEnum):
+    """What became of a stock hold. Live ones make up `reserved`."""
+
+    LIVE = "live"
+    TAKEN = "taken"
+    LET_GO = "let_go"
+
+
+class StockHold(Base):
+    """Pieces at one location that are promised to an order line."""
+
+    __tablename__ = "stock_holds"
+    id: Mapped[Id]
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey(Order.id), index=True)
+    order_line_id: Mapped[int] = mapped_column(sa.ForeignKey(OrderLine.id))
+    variant_id: Mapped[int] = mapped_column(sa.ForeignKey(Variant.id))
+    location_id: Mapped[int] = mapped_column(sa.ForeignKey(Location.id))
+    quantity: Mapped[int]
+    state: Mapped[HoldState]
+    __table_args__ = (
+        sa.UniqueConstraint("order_line_id", "location_id"),
+        sa.Index("ix_stock_holds_variant_location_state", "variant_id", "location_id", "state"),
+    )
+
+
+class Return(Base):
+    """Goods that came back, on one occasion."""
+
+    __tablename__ = "returns"
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(unique=True)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey(Order.id), index=True)
+    reason: Mapped[str]
+    refund_amount: Mapped[Amount]
+    at: Mapped[datetime]
+    by_employee_id: Mapped[int | None] = mapped_column(sa.BigInteger())
+
+    lines: Mapped[list[ReturnLine]] = relationship(order_by="ReturnLine.id")
+
+
+class ReturnLine(Base):
+    """How many pieces of an order line came back, and what is paid back for them."""
+
+    __tablename__ = "return_lines"
+    id: Mapped[Id]
+    return_id: Mapped[int] = mapped_column(sa.ForeignKey(Return.id))
+    order_line_id: Mapped[int] = mapped_column(sa.ForeignKey(OrderLine.id), index=True)
+    quantity: Mapped[int]
+    amount: Mapped[Amount]
+    __table_args__ = (
+        sa.UniqueConstraint("return_id", "order_line_id"),
+        sa.CheckConstraint("quantity > 0", name="quantity_positive"),
+    )
+
+    order_line: Mapped[OrderLine] = relationship()

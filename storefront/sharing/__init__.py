@@ -1,0 +1,1 @@
+"""Share links, and the touches that visitors leave on them."""

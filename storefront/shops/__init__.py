@@ -1,0 +1,1 @@
+"""An employee's micro-shop and the products picked for it."""

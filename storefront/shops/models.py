@@ -1,0 +1,63 @@
+"""An employee's shop and its listings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from storefront.catalog.models import Product
+from storefront.core.database import Base, Id
+from storefront.core.pictures import Picture
+from storefront.staff.models import Employee
+
+
+class ShopState(StrEnum):
+    """Whether customers may come in."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Shop(Base):
+    """An employee's micro-shop."""
+
+    __tablename__ = "shops"
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(unique=True)
+    employee_id: Mapped[int] = mapped_column(sa.ForeignKey(Employee.id), unique=True)
+    handle: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    words: Mapped[str] = mapped_column(sa.Text(), default="")
+    picture_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Picture.id))
+    state: Mapped[ShopState] = mapped_column(default=ShopState.OPEN)
+    version: Mapped[int] = mapped_column(default=1)
+    """Goes up with every change that its pages show, listings included."""
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    employee: Mapped[Employee] = relationship()
+    picture: Mapped[Picture | None] = relationship()
+    listings: Mapped[list[Listing]] = relationship(
+        back_populates="shop", order_by="Listing.pinned.desc(), Listing.position, Listing.id"
+    )
+
+
+class Listing(Base):
+    """A product picked for a shop, with the employee's own caption."""
+
+    __tablename__ = "listings"
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(unique=True)
+    shop_id: Mapped[int] = mapped_column(sa.ForeignKey(Shop.id))
+    product_id: Mapped[int] = mapped_column(sa.ForeignKey(Product.id), index=True)
+    caption: Mapped[str] = mapped_column(default="")
+    position: Mapped[int] = mapped_column(default=0)
+    pinned: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    __table_args__ = (sa.UniqueConstraint("shop_id", "product_id"),)
+
+    shop: Mapped[Shop] = relationship(back_populates="listings")
+    product: Mapped[Product] = relationship()

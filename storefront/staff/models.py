@@ -1,0 +1,165 @@
+"""Regions, stores and employees, and what signing in leaves behind."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from storefront.core.database import Base, Id
+
+
+class Role(StrEnum):
+    """What an employee is to the chain."""
+
+    EMPLOYEE = "employee"
+    STORE_MANAGER = "store_manager"
+    REGION_MANAGER = "region_manager"
+    HQ_OPERATIONS = "hq_operations"
+    HQ_FINANCE = "hq_finance"
+    HQ_ADMIN = "hq_admin"
+
+
+HQ_ROLES = frozenset({Role.HQ_OPERATIONS, Role.HQ_FINANCE, Role.HQ_ADMIN})
+
+
+class EmploymentState(StrEnum):
+    """Where someone's employment stands."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    LEFT = "left"
+
+
+EMPLOYMENT_TRANSITIONS: dict[EmploymentState, frozenset[EmploymentState]] = {
+    EmploymentState.INVITED: frozenset({EmploymentState.ACTIVE, EmploymentState.LEFT}),
+    EmploymentState.ACTIVE: frozenset({EmploymentState.SUSPENDED, EmploymentState.LEFT}),
+    EmploymentState.SUSPENDED: frozenset({EmploymentState.ACTIVE, EmploymentState.LEFT}),
+    EmploymentState.LEFT: frozenset({EmploymentState.INVITED}),
+}
+"""Someone who left may be invited again: a new beginning under the old number."""
+
+
+class Region(Base):
+    """A group of stores."""
+
+    __tablename__ = "regions"
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(unique=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+
+
+class Store(Base):
+    """A house of the chain; headquarters is one too."""
+
+    __tablename__ = "stores"
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(unique=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    region_id: Mapped[int] = mapped_column(sa.ForeignKey(Region.id), index=True)
+
+    region: Mapped[Region] = relationship()
+
+
+class Employee(Base):
+    """Someone who works for the chain, and may sell for it."""
+
+    __tablename__ = "employees"
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(unique=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    """The staff number, as payroll knows it."""
+    name: Mapped[str]
+    phone: Mapped[str | None] = mapped_column(unique=True)
+    """In E.164 form, `+8613800138000`."""
+    store_id: Mapped[int] = mapped_column(sa.ForeignKey(Store.id), index=True)
+    role: Mapped[Role]
+    state: Mapped[EmploymentState]
+    password_hash: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+
+    store: Mapped[Store] = relationship()
+
+
+class EmploymentChange(Base):
+    """What happened to someone's employment, when, and by whom."""
+
+    __tablename__ = "employment_changes"
+    id: Mapped[Id]
+    employee_id: Mapped[int] = mapped_column(sa.ForeignKey(Employee.id), index=True)
+    state: Mapped[EmploymentState]
+    role: Mapped[Role]
+    store_id: Mapped[int] = mapped_column(sa.ForeignKey(Store.id))
+    at: Mapped[datetime]
+    by_employee_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
+    reason: Mapped[str]
+
+
+class Invitation(Base):
+    """A one-time code with which an employee sets a first, or a new, password."""
+
+    __tablename__ = "invitations"
+    id: Mapped[Id]
+    employee_id: Mapped[int] = mapped_column(sa.ForeignKey(Employee.id), index=True)
+    code_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
+
+
+class StaffSession(Base):
+    """One sign-in on one device; its refresh tokens are a family that lives and dies with it."""
+
+    __tablename__ = "staff_sessions"
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(unique=True)
+    employee_id: Mapped[int] = mapped_column(sa.ForeignKey(Employee.id), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str] = mapped_column(default="")
+
+
+class RefreshToken(Base):
+    """One refresh token of a family: good for one rotation."""
+
+    __tablename__ = "refresh_tokens"
+    id: Mapped[Id]
+    token_id: Mapped[str] = mapped_column(unique=True)
+    session_id: Mapped[int] = mapped_column(sa.ForeignKey(StaffSession.id), index=True)
+    issued_at: Mapped[datetime]
+    rotated_at: Mapped[datetime | None]
+
+
+class SignInFailure(Base):
+    """A failed attempt, kept to slow down whoever guesses."""
+
+    __tablename__ = "sign_in_failures"
+    id: Mapped[Id]
+    account: Mapped[str]
+    address: Mapped[str]
+    device: Mapped[str]
+    """The known device it came from, or empty: a stranger's guesses never use up the owner's."""
+    at: Mapped[datetime]
+    __table_args__ = (
+        sa.Index("ix_sign_in_failures_account_at", "account", "at"),
+        sa.Index("ix_sign_in_failures_address_at", "address", "at"),
+    )
+
+
+class OwnVisitor(Base):
+    """A browser in which an employee has signed in: its visits to their links are own visits."""
+
+    __tablename__ = "own_visitors"
+    visitor_id: Mapped[str] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(sa.ForeignKey(Employee.id), primary_key=True)
+    at: Mapped[datetime]

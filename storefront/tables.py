@@ -1,0 +1,39 @@
+"""Every table of the program, imported in one place so that migrations and tests see them all."""
+
+from __future__ import annotations
+
+from sqlalchemy import MetaData
+
+from storefront.attribution import models as attribution
+from storefront.catalog import models as catalog
+from storefront.commissions import models as commissions
+from storefront.core import idempotency, jobs, pictures
+from storefront.core.database import Base
+from storefront.customers import models as customers
+from storefront.insights import models as insights
+from storefront.orders import models as orders
+from storefront.payments import models as payments
+from storefront.sharing import models as sharing
+from storefront.shops import models as shops
+from storefront.staff import models as staff
+
+MODULES = (
+    attribution,
+    catalog,
+    commissions,
+    customers,
+    idempotency,
+    insights,
+    jobs,
+    orders,
+    payments,
+    pictures,
+    sharing,
+    shops,
+    staff,
+)
+
+
+def every_table() -> MetaData:
+    """The metadata that holds all tables."""
+    return Base.metadata
