@@ -151,15 +151,15 @@ class Settings:
         return replace(settings, database_url=_as_sqlalchemy_spells(settings.database_url))
 
     @classmethod
-    def for_tests(cls, **overrides: Any) -> Self:
+    def for_tests(cls, *, database_url: str, **overrides: Any) -> Self:
         """Give the settings that tests run under: known secrets, and no jobs behind one's back.
 
-        `overrides` are fields of this class. The database is in memory unless they say otherwise.
+        `overrides` are fields of this class.
         """
         values: dict[str, Any] = {
             "environment": "test",
             "instance_folder": PROJECT_FOLDER / "instance",
-            "database_url": "sqlite://",
+            "database_url": database_url,
             "public_base_url": "http://shop.test",
             "jobs": "off",
         }
