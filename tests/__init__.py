@@ -1,0 +1,1 @@
+"""The tests mirror storefront/; journeys/ tell whole stories and support/ is what they stand on."""

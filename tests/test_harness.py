@@ -1,0 +1,93 @@
+"""The ground that the other tests stand on."""
+
+import socket
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask, g
+
+from storefront.core import jobs
+from storefront.core.clock import SettableClock, now
+from storefront.core.database import db, transaction
+from tests.support.queries import recorded_queries
+
+
+def leave_a_job(key: str) -> None:
+    with transaction() as session:
+        session.add(jobs.Job(kind="say", key=key, payload={}, due_at=now()))
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_every_test_begins_with_an_empty_database(app: Flask, turn: int) -> None:
+    assert db.session.scalar(sa.select(sa.func.count(jobs.Job.id))) == 0
+    leave_a_job("hello")
+    assert db.session.scalar(sa.select(sa.func.count(jobs.Job.id))) == 1
+
+
+def test_the_clock_stands_until_it_is_moved(app: Flask, clock: SettableClock) -> None:
+    before = now()
+    clock.advance(timedelta(hours=1))
+    assert now() - before == timedelta(hours=1)
+
+
+@pytest.mark.settings(hold_minutes=3)
+def test_a_test_can_have_settings_of_its_own(app: Flask) -> None:
+    assert app.extensions["settings"].hold_minutes == 3
+
+
+@pytest.mark.sqlite_only
+def test_a_test_can_be_about_sqlite_alone(database_kind: str) -> None:
+    assert database_kind == "sqlite"
+
+
+@pytest.mark.postgresql_only
+def test_a_test_can_be_about_postgresql_alone(database_kind: str) -> None:
+    assert database_kind == "postgresql"
+
+
+def test_a_request_shares_neither_session_nor_g_with_the_test(app: Flask) -> None:
+    seen: list[object] = []
+
+    @app.get("/whoami")
+    def whoami() -> str:  # pyright: ignore[reportUnusedFunction]
+        seen.extend([db.session(), g.get("who")])
+        db.session.add(jobs.Job(kind="say", key="never committed", payload={}, due_at=now()))
+        db.session.flush()
+        return ""
+
+    g.who = "the test"
+    app.test_client().get("/whoami")
+    assert seen[0] is not db.session()
+    assert seen[1] is None
+    assert db.session.scalar(sa.select(sa.func.count(jobs.Job.id))) == 0
+
+
+def test_a_test_sees_what_a_request_has_changed(app: Flask) -> None:
+    @app.post("/rename")
+    def rename() -> str:  # pyright: ignore[reportUnusedFunction]
+        with transaction() as session:
+            session.execute(sa.update(jobs.Job).values(kind="shout"))
+        return ""
+
+    leave_a_job("hello")
+    job = db.session.scalars(sa.select(jobs.Job)).one()
+    app.test_client().post("/rename")
+    assert job.kind == "shout"
+
+
+def test_a_request_inside_a_transaction_is_refused_and_does_not_hang(app: Flask) -> None:
+    with transaction(), pytest.raises(AssertionError, match="would wait"):
+        app.test_client().get("/")
+
+
+def test_queries_are_recorded(app: Flask) -> None:
+    with recorded_queries() as queries:
+        db.session.scalar(sa.select(sa.func.count(jobs.Job.id)))
+    assert len(queries) == 1
+    assert "count(jobs.id)" in queries[0]
+
+
+def test_the_world_outside_is_out_of_reach() -> None:
+    with pytest.warns(UserWarning), pytest.raises(RuntimeError, match="socket"):
+        socket.create_connection(("192.0.2.1", 80), timeout=1)
