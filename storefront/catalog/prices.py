@@ -1,0 +1,92 @@
+"""What things cost: the price list that orders freeze, and every change of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, cast
+
+import sqlalchemy as sa
+
+from storefront.catalog.models import Product, ProductState, Variant
+from storefront.core.database import db
+
+_products = cast(sa.Table, Product.__table__)
+_variants = cast(sa.Table, Variant.__table__)
+
+
+class PricedVariant(NamedTuple):
+    """All of a variant that an order line freezes, as it stands now."""
+
+    variant_id: int
+    variant: str
+    """The public id."""
+    code: str
+    product_id: int
+    product: str
+    """The product's public id."""
+    brand_id: int
+    category_id: int
+    product_name_zh: str
+    product_name_en: str
+    option_zh: str
+    option_en: str
+    price: int
+    """Minor units of the chain's currency, for one piece."""
+    stock_tracked: bool
+    variant_state: ProductState
+    product_state: ProductState
+
+    @property
+    def name_zh(self) -> str:
+        """Product and option in Chinese."""
+        return full_name(self.product_name_zh, self.option_zh)
+
+    @property
+    def name_en(self) -> str:
+        """Product and option in English."""
+        return full_name(self.product_name_en, self.option_en)
+
+    @property
+    def on_sale(self) -> bool:
+        """Whether the chain sells it at the moment."""
+        return self.variant_state == self.product_state == ProductState.ACTIVE
+
+
+_PRICED = (
+    sa.select(
+        _variants.c.id,
+        _variants.c.public_id,
+        _variants.c.code,
+        _products.c.id,
+        _products.c.public_id,
+        _products.c.brand_id,
+        _products.c.category_id,
+        _products.c.name_zh,
+        _products.c.name_en,
+        _variants.c.option_zh,
+        _variants.c.option_en,
+        _variants.c.price,
+        _variants.c.stock_tracked,
+        _variants.c.state,
+        _products.c.state,
+    )
+    .join(_products, _products.c.id == _variants.c.product_id)
+    .where(_variants.c.id.in_(sa.bindparam("variant_ids", expanding=True)))
+)
+
+
+def full_name(product: str, option: str) -> str:
+    """A variant's name: its product's, and the option if it has one."""
+    return f"{product} · {option}" if option else product
+
+
+def priced(variant_ids: Iterable[int]) -> dict[int, PricedVariant]:
+    """The price list's lines for these variants, by variant id; unknown ids are left out.
+
+    One SELECT. Says nothing about whether they may be sold: see `on_sale`.
+    """
+    ids = sorted(set(variant_ids))
+    if not ids:
+        return {}
+    rows = db.session.execute(_PRICED, {"variant_ids": ids})
+    return {row[0]: PricedVariant(*row) for row in rows}
