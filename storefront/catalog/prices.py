@@ -26,30 +26,31 @@ class PricedVariant(NamedTuple):
     """The product's public id."""
     brand_id: int
     category_id: int
-    product_name_zh: str
-    product_name_en: str
+    name_zh: str
+    """The product's name; `full_name_zh` has the option too."""
+    name_en: str
     option_zh: str
     option_en: str
     price: int
     """Minor units of the chain's currency, for one piece."""
     stock_tracked: bool
-    variant_state: ProductState
+    state: ProductState
     product_state: ProductState
 
     @property
-    def name_zh(self) -> str:
+    def full_name_zh(self) -> str:
         """Product and option in Chinese."""
-        return full_name(self.product_name_zh, self.option_zh)
+        return full_name(self.name_zh, self.option_zh)
 
     @property
-    def name_en(self) -> str:
+    def full_name_en(self) -> str:
         """Product and option in English."""
-        return full_name(self.product_name_en, self.option_en)
+        return full_name(self.name_en, self.option_en)
 
     @property
     def on_sale(self) -> bool:
         """Whether the chain sells it at the moment."""
-        return self.variant_state == self.product_state == ProductState.ACTIVE
+        return self.state == self.product_state == ProductState.ACTIVE
 
 
 _PRICED = (
