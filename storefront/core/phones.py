@@ -1,0 +1,22 @@
+"""Phone numbers: however people write them, kept in one form."""
+
+from __future__ import annotations
+
+import phonenumbers
+
+HOME_REGION = "CN"
+"""Where a number without a country code is at home."""
+
+
+def as_e164(text: str) -> str:
+    """`+8613800138000` from a number with spaces, dashes, brackets, +86 or none.
+
+    ValueError when it cannot be a phone number.
+    """
+    try:
+        parsed = phonenumbers.parse(text, HOME_REGION)
+    except phonenumbers.NumberParseException as error:
+        raise ValueError(str(error)) from error
+    if not phonenumbers.is_possible_number(parsed):
+        raise ValueError(f"{text!r} has not the length of a phone number")
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
