@@ -55,6 +55,7 @@ TITLES = {
     412: "Precondition Failed",
     413: "Content Too Large",
     422: "Unprocessable Content",
+    428: "Precondition Required",
     429: "Too Many Requests",
     500: "Internal Server Error",
     503: "Service Unavailable",

@@ -53,6 +53,12 @@ class Gone(DomainError):
     status = 410
 
 
+class Stale(DomainError):
+    """It was changed by somebody else since the caller read it."""
+
+    status = 412
+
+
 class TooLarge(DomainError):
     """More than the program takes in one go."""
 
@@ -63,6 +69,12 @@ class Invalid(DomainError):
     """Understood, but wrong: a field, a quantity, a line of a file."""
 
     status = 422
+
+
+class VersionMissing(DomainError):
+    """An edit must say which version it means to change."""
+
+    status = 428
 
 
 class TooMany(DomainError):
