@@ -5,12 +5,123 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
+from storefront.catalog.models import Product, ProductState
 from storefront.core.database import db
+from storefront.core.errors import Gone, NotFound
+from storefront.core.hot import HotStatement
 from storefront.sharing.models import Channel, ShareLink, Touch, TouchKind, Uncounted
-from storefront.staff.models import Employee, EmploymentState
+from storefront.shops.models import Listing, Shop, ShopState
+from storefront.staff.models import Employee, EmploymentState, OwnVisitor
+
+LONGEST_USER_AGENT = 300
+LONGEST_REFERRER = 200
+
+
+def _given(column: InstrumentedAttribute[Any]) -> sa.BindParameter[Any]:
+    return sa.bindparam(column.key, type_=column.type)
+
+
+_own_visit = sa.exists().where(
+    OwnVisitor.visitor_id == _given(Touch.visitor_id),
+    OwnVisitor.employee_id == ShareLink.employee_id,
+)
+
+_keep = HotStatement(
+    sa.insert(Touch)
+    .from_select(
+        [
+            Touch.kind,
+            Touch.link_id,
+            Touch.employee_id,
+            Touch.visitor_id,
+            Touch.at,
+            Touch.uncounted,
+            Touch.landing,
+            Touch.user_agent,
+            Touch.referrer,
+        ],
+        sa.select(
+            sa.literal(TouchKind.LINK, Touch.kind.type),
+            ShareLink.id,
+            ShareLink.employee_id,
+            _given(Touch.visitor_id),
+            _given(Touch.at),
+            sa.case(
+                (
+                    (_given(Touch.uncounted) == Uncounted.NO) & _own_visit,
+                    sa.literal(Uncounted.OWN_VISIT, Touch.uncounted.type),
+                ),
+                else_=_given(Touch.uncounted),
+            ),
+            # A product that is no longer in the shop leads to the shop itself.
+            "/s/" + Shop.handle + sa.func.coalesce("/p/" + Product.public_id, ""),
+            _given(Touch.user_agent),
+            _given(Touch.referrer),
+        )
+        .join(Shop, Shop.id == ShareLink.shop_id)
+        .join(Employee, Employee.id == ShareLink.employee_id)
+        .outerjoin(
+            Listing, (Listing.shop_id == Shop.id) & (Listing.product_id == ShareLink.product_id)
+        )
+        .outerjoin(
+            Product, (Product.id == Listing.product_id) & (Product.state == ProductState.ACTIVE)
+        )
+        .where(
+            ShareLink.code == sa.bindparam("code"),
+            ShareLink.revoked_at.is_(None),
+            Shop.state == ShopState.OPEN,
+            Employee.state == EmploymentState.ACTIVE,
+        ),
+    )
+    .returning(Touch.landing)
+)
+
+
+def keep(
+    code: str,
+    *,
+    visitor_id: str,
+    at: datetime,
+    uncounted: Uncounted,
+    user_agent: str,
+    referrer: str,
+) -> str | None:
+    """Store a link visit; return the path to send the visitor to, None if the code leads nowhere.
+
+    One statement, committed at once: never call it inside `transaction()`. An employee's visit to
+    their own link is found out here and kept as not counting. No address of the visitor is kept,
+    and of the page they come from only where it is, not what was asked there.
+    """
+    row = _keep.write(
+        code=code,
+        visitor_id=visitor_id,
+        at=at,
+        uncounted=uncounted,
+        user_agent=user_agent[:LONGEST_USER_AGENT],
+        referrer=_page_of(referrer),
+    )
+    return row[0] if row else None
+
+
+def _page_of(referrer: str) -> str:
+    return referrer.partition("?")[0].partition("#")[0][:LONGEST_REFERRER]
+
+
+def why_nowhere(code: str) -> NotFound | Gone:
+    """What to tell whoever came with a code for which `keep` has no path."""
+    row = db.session.execute(
+        sa.select(ShareLink.revoked_at).where(ShareLink.code == code)
+    ).one_or_none()
+    if row is None:
+        return NotFound("link_unknown", "There is no such link.")
+    if row.revoked_at is not None:
+        return Gone("link_revoked", "This link was taken back.")
+    return Gone("shop_closed", "This shop is closed.")
 
 
 @dataclass(frozen=True, slots=True)
