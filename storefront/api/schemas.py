@@ -56,8 +56,8 @@ def money(amount: int, currency: str) -> dict[str, Any]:
 
 
 def quantity(**kwargs: Any) -> fields.Integer:
-    """A number of pieces, 1 to 10,000."""
-    return fields.Integer(strict=True, validate=validate.Range(1, 10_000), **kwargs)
+    """A number of pieces, 1 to a million: wholesale buyers use the same door."""
+    return fields.Integer(strict=True, validate=validate.Range(1, 1_000_000), **kwargs)
 
 
 def text(longest: int, shortest: int = 1, **kwargs: Any) -> fields.String:

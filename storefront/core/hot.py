@@ -141,7 +141,8 @@ def close_connections() -> None:
 def _connections() -> WeakKeyDictionary[Engine, _Connection]:
     found: WeakKeyDictionary[Engine, _Connection] | None = getattr(_local, "connections", None)
     if found is None:
-        found = _local.connections = WeakKeyDictionary()
+        found = WeakKeyDictionary[Engine, _Connection]()
+        _local.connections = found
     return found
 
 

@@ -16,7 +16,7 @@ LARGEST_AMOUNT = 10**15
 
 
 def divide_half_up(numerator: int, denominator: int) -> int:
-    """`numerator / denominator` to the nearest integer, halves up. The one place where money is rounded.
+    """The nearest integer to a quotient, halves up. The one place where money is rounded.
 
     Both must be non-negative, the denominator positive; ValueError otherwise. Debts are reversals
     of amounts rounded here, so nothing negative is ever rounded.

@@ -20,6 +20,8 @@ class Customer(Base):
     """In E.164 form."""
     name: Mapped[str]
     created_at: Mapped[datetime]
+    first_paid_at: Mapped[datetime | None]
+    """When their first order ever was paid: set once, so a customer is new once."""
 
 
 class CustomerVisitor(Base):

@@ -98,7 +98,9 @@ class Order(Base):
     hold_expires_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]
     handed_over_at: Mapped[datetime | None]
+    handed_over_by_id: Mapped[int | None] = mapped_column(sa.BigInteger())
     cancelled_at: Mapped[datetime | None]
+    cancelled_by_id: Mapped[int | None] = mapped_column(sa.BigInteger())
     cancel_reason: Mapped[CancelReason] = mapped_column(default=CancelReason.NOT_CANCELLED)
     __table_args__ = (
         sa.Index("ix_orders_state_hold_expires_at", "state", "hold_expires_at"),
@@ -118,9 +120,9 @@ class OrderLine(Base):
 
     __tablename__ = "order_lines"
     id: Mapped[Id]
-    public_id: Mapped[str] = mapped_column(unique=True)
     order_id: Mapped[int] = mapped_column(sa.ForeignKey(Order.id))
     position: Mapped[int]
+    """From 1 up; outside, a line is known by its order and this."""
     variant_id: Mapped[int] = mapped_column(sa.ForeignKey(Variant.id), index=True)
     product_id: Mapped[int] = mapped_column(sa.ForeignKey(Product.id))
     brand_id: Mapped[int] = mapped_column(sa.ForeignKey(Brand.id))

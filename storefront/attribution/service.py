@@ -1,0 +1,214 @@
+"""Policies as versioned data, and the verdict on an order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from storefront.attribution.evidence import LONGEST_WINDOW_DAYS
+from storefront.attribution.models import AttributionPolicy, Credit, Verdict, VersionState
+from storefront.attribution.rules import Evidence, Policy, decide
+from storefront.attribution.rules import Verdict as Decision
+from storefront.core.actor import Actor
+from storefront.core.database import changed_rows, db, transaction
+from storefront.core.errors import Conflict, Forbidden, Invalid, NotFound
+from storefront.core.money import split
+from storefront.orders.handling import LineFacts, OrderFacts
+
+_policies = cast(sa.Table, AttributionPolicy.__table__)
+_verdicts = cast(sa.Table, Verdict.__table__)
+_credits = cast(sa.Table, Credit.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class CreditFacts:
+    """One employee's share of one line: what commission is computed on."""
+
+    id: int
+    line: LineFacts
+    employee_id: int
+    store_id: int
+    position: int
+    share: int
+    net: int
+    """This share of the line's net; a line's shares sum to it."""
+
+
+def draft_policy(
+    policy: Policy, starts_at: datetime, note: str, actor: Actor, now: datetime
+) -> AttributionPolicy:
+    """A new version, to be approved by somebody else. Raises Invalid `wrong_policy`."""
+    if not 1 <= policy.window_days <= LONGEST_WINDOW_DAYS:
+        raise Invalid("wrong_policy", f"The window is 1 to {LONGEST_WINDOW_DAYS} days.")
+    with transaction() as session:
+        latest = session.scalar(sa.select(sa.func.max(_policies.c.version))) or 0
+        draft = AttributionPolicy(
+            version=latest + 1,
+            state=VersionState.DRAFT,
+            starts_at=starts_at,
+            rules=policy.as_document(),
+            note=note,
+            created_by_id=actor.employee_id,
+            created_at=now,
+        )
+        session.add(draft)
+        session.flush()
+        return draft
+
+
+def approve_policy(version: int, actor: Actor) -> None:
+    """A second person agrees. Raises Forbidden `four_eyes`, Conflict `not_a_draft`, NotFound."""
+    with transaction():
+        draft = find_policy(version)
+        if draft.created_by_id is not None and draft.created_by_id == actor.employee_id:
+            raise Forbidden("four_eyes", "Somebody else has to approve what you drafted.")
+        _change_state(version, VersionState.DRAFT, VersionState.APPROVED, actor.employee_id)
+
+
+def publish_policy(version: int, now: datetime) -> None:
+    """Let an approved version judge from its start on; it never changes again.
+
+    Raises Conflict `not_approved`, Invalid `starts_in_the_past` where an earlier version is in
+    force: what was judged stays judged.
+    """
+    with transaction() as session:
+        approved = find_policy(version)
+        others = session.scalar(
+            sa.select(sa.func.count()).where(_policies.c.state == VersionState.PUBLISHED)
+        )
+        if others and approved.starts_at < now:
+            raise Invalid("starts_in_the_past", "A policy starts now or later.")
+        changed = session.execute(
+            sa.update(_policies)
+            .where(_policies.c.version == version, _policies.c.state == VersionState.APPROVED)
+            .values(state=VersionState.PUBLISHED, published_at=now)
+        )
+        if not changed_rows(changed):
+            raise Conflict("not_approved", "Only an approved version can be published.")
+
+
+def find_policy(version: int) -> AttributionPolicy:
+    """The version with this number. Raises NotFound `policy_not_found`."""
+    policy = db.session.scalar(
+        sa.select(AttributionPolicy).where(AttributionPolicy.version == version)
+    )
+    if policy is None:
+        raise NotFound("policy_not_found", "There is no such version.")
+    return policy
+
+
+def _change_state(
+    version: int, old: VersionState, new: VersionState, approved_by_id: int | None
+) -> None:
+    changed = db.session.execute(
+        sa.update(_policies)
+        .where(_policies.c.version == version, _policies.c.state == old)
+        .values(state=new, approved_by_id=approved_by_id)
+    )
+    if not changed_rows(changed):
+        raise Conflict("not_a_draft", "Only a draft can be approved, once.")
+
+
+_IN_FORCE = (
+    sa.select(_policies.c.id, _policies.c.rules)
+    .where(
+        _policies.c.state == VersionState.PUBLISHED,
+        _policies.c.starts_at <= sa.bindparam("at"),
+    )
+    .order_by(_policies.c.starts_at.desc(), _policies.c.version.desc())
+    .limit(1)
+)
+
+
+def policy_in_force(at: datetime) -> tuple[int, Policy]:
+    """Id and rules of the version that judges orders placed at `at`.
+
+    Raises Conflict `no_policy`: a chain without a policy cannot say who earns.
+    """
+    row = db.session.execute(_IN_FORCE, {"at": at}).one_or_none()
+    if row is None:
+        raise Conflict("no_policy", "No attribution policy is in force.")
+    return row.id, Policy.from_document(row.rules)
+
+
+def judge(
+    order: OrderFacts, lines: Sequence[LineFacts], now: datetime
+) -> tuple[Decision, list[CreditFacts]]:
+    """Decide an order by the policy in force when it was placed; store verdict and credits.
+
+    The first verdict on an order has sequence 1, and the database keeps it the only one.
+    """
+    policy_id, policy = policy_in_force(order.placed_at)
+    decision = decide(policy, Evidence.from_document(order.evidence))
+    verdict_id = db.session.scalars(
+        sa.insert(_verdicts).returning(_verdicts.c.id),
+        {
+            "order_id": order.id,
+            "sequence": 1,
+            "policy_id": policy_id,
+            "reason": decision.reason.value,
+            "document": decision.as_document(),
+            "at": now,
+        },
+    ).one()
+    return decision, _write_credits(verdict_id, order.id, lines, decision, now)
+
+
+def _write_credits(
+    verdict_id: int, order_id: int, lines: Sequence[LineFacts], decision: Decision, now: datetime
+) -> list[CreditFacts]:
+    if not decision.winners:
+        return []
+    shares = [winner.share for winner in decision.winners]
+    shared: list[tuple[LineFacts, int, int]] = [
+        (line, position, net)
+        for line in lines
+        for position, net in enumerate(split(line.net, shares))
+    ]
+    rows: list[dict[str, Any]] = [
+        {
+            "verdict_id": verdict_id,
+            "order_id": order_id,
+            "order_line_id": line.id,
+            "employee_id": decision.winners[position].employee_id,
+            "store_id": decision.winners[position].store_id,
+            "position": position,
+            "share": shares[position],
+            "at": now,
+        }
+        for line, position, _ in shared
+    ]
+    ids = db.session.scalars(
+        sa.insert(_credits).returning(_credits.c.id, sort_by_parameter_order=True), rows
+    ).all()
+    return [
+        CreditFacts(
+            id=credit_id,
+            line=line,
+            employee_id=row["employee_id"],
+            store_id=row["store_id"],
+            position=position,
+            share=row["share"],
+            net=net,
+        )
+        for credit_id, row, (line, position, net) in zip(ids, rows, shared, strict=True)
+    ]
+
+
+def shares_of(order_line_ids: Sequence[int]) -> dict[int, list[tuple[int, int, int]]]:
+    """Who was credited with each line, first share first: (employee, store, basis points)."""
+    rows = db.session.execute(
+        sa.select(
+            _credits.c.order_line_id, _credits.c.employee_id, _credits.c.store_id, _credits.c.share
+        )
+        .where(_credits.c.order_line_id.in_(order_line_ids))
+        .order_by(_credits.c.order_line_id, _credits.c.position)
+    )
+    shares: dict[int, list[tuple[int, int, int]]] = {}
+    for row in rows:
+        shares.setdefault(row.order_line_id, []).append((row.employee_id, row.store_id, row.share))
+    return shares

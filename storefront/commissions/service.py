@@ -1,0 +1,230 @@
+"""Accrue, hold, release, reverse: what becomes of the commission on a credit.
+
+Each verb joins the caller's transaction and returns what moved, so that the story can keep the
+roll-ups in step.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from storefront.attribution.service import CreditFacts
+from storefront.commissions import plans
+from storefront.commissions.book import Posting, post
+from storefront.commissions.models import Account, Accrual, TransactionKind
+from storefront.commissions.rules import Subject, choose_rule, commission, to_reverse
+from storefront.core.database import db
+from storefront.orders.handling import OrderFacts
+
+_accruals = cast(sa.Table, Accrual.__table__)
+
+RELEASE_AT_ONCE = 1_000
+"""Accruals that one transaction releases: enough to be quick, few enough to let others in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An amount of commission that moved for one employee at the store it was earned for."""
+
+    employee_id: int
+    store_id: int
+    amount: int
+
+
+def accrue(order: OrderFacts, credited: Sequence[CreditFacts], now: datetime) -> list[Moved]:
+    """Write the commission on each credit, frozen with plan, rule, rate and base, and held."""
+    if not credited:
+        return []
+    plan = plans.plan_in_force(order.placed_at)
+    paths = plans.category_paths(plan)
+    rows = [_accrual(order, credit, plan, paths, now) for credit in credited]
+    ids = db.session.scalars(
+        sa.insert(_accruals).returning(_accruals.c.id, sort_by_parameter_order=True), rows
+    ).all()
+    held = [
+        Posting(
+            f"accrual:{accrual_id}:held",
+            Account.HELD,
+            row["employee_id"],
+            row["amount"],
+            now,
+            accrual_id,
+        )
+        for accrual_id, row in zip(ids, rows, strict=True)
+    ]
+    cause = f"accrual:order:{order.id}"
+    post(
+        TransactionKind.ACCRUAL,
+        cause,
+        [*held, *_expenses(cause, held, now)],
+        order.currency,
+        now,
+    )
+    return [Moved(row["employee_id"], row["store_id"], row["amount"]) for row in rows]
+
+
+def _accrual(
+    order: OrderFacts,
+    credit: CreditFacts,
+    plan: plans.PlanInForce,
+    paths: Mapping[int, tuple[int, ...]],
+    now: datetime,
+) -> dict[str, Any]:
+    subject = Subject(
+        employee_id=credit.employee_id,
+        product_id=credit.line.product_id,
+        category_ids=paths.get(credit.line.category_id, (credit.line.category_id,)),
+        brand_id=credit.line.brand_id,
+    )
+    rule = choose_rule(plan.rules, subject)
+    rate = rule.rate if rule else 0
+    return {
+        "credit_id": credit.id,
+        "order_id": order.id,
+        "order_line_id": credit.line.id,
+        "employee_id": credit.employee_id,
+        "store_id": credit.store_id,
+        "plan_id": plan.id,
+        "rule_id": rule.id if rule else None,
+        "rate": rate,
+        "base": credit.net,
+        "amount": commission(credit.net, rate),
+        "reversed": 0,
+        "hold_days": plan.hold_days,
+        "at": now,
+    }
+
+
+def _expenses(cause: str, postings: Sequence[Posting], at: datetime) -> list[Posting]:
+    """The other side of `postings`: what they cost the chain, one posting per employee."""
+    sums: dict[int, int] = defaultdict(int)
+    for posting in postings:
+        sums[posting.employee_id] -= posting.amount
+    return [
+        Posting(f"{cause}:expense:{employee_id}", Account.EXPENSE, employee_id, amount, at)
+        for employee_id, amount in sums.items()
+    ]
+
+
+def start_hold(order_id: int, handed_over_at: datetime) -> None:
+    """Hand-over starts the clock: commission falls due after the plan's days."""
+    hold_days = db.session.scalars(
+        sa.select(_accruals.c.hold_days).where(_accruals.c.order_id == order_id).distinct()
+    ).all()
+    for days in hold_days:
+        db.session.execute(
+            sa.update(_accruals)
+            .where(_accruals.c.order_id == order_id, _accruals.c.hold_days == days)
+            .values(due_at=handed_over_at + timedelta(days=days))
+        )
+
+
+def release(now: datetime, currency: str) -> list[Moved]:
+    """Let up to RELEASE_AT_ONCE held accruals that are due become payable; empty when none is left.
+
+    The entry bears the moment at which it fell due, however late this runs. What was reversed
+    before is not released. Two runs at once share the work: each accrual is released by one.
+    """
+    due = db.session.scalars(
+        sa.select(_accruals.c.id)
+        .where(_accruals.c.released_at.is_(None), _accruals.c.due_at <= now)
+        .order_by(_accruals.c.due_at, _accruals.c.id)
+        .limit(RELEASE_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not due:
+        return []
+    released = db.session.execute(
+        sa.update(_accruals)
+        .where(_accruals.c.id.in_(due), _accruals.c.released_at.is_(None))
+        .values(released_at=now)
+        .returning(
+            _accruals.c.id,
+            _accruals.c.employee_id,
+            _accruals.c.store_id,
+            (_accruals.c.amount - _accruals.c.reversed).label("left"),
+            _accruals.c.due_at,
+        )
+    ).all()
+    postings: list[Posting] = []
+    for row in released:
+        key = f"release:{row.id}"
+        postings += [
+            Posting(f"{key}:held", Account.HELD, row.employee_id, -row.left, row.due_at, row.id),
+            Posting(
+                f"{key}:payable", Account.PAYABLE, row.employee_id, row.left, row.due_at, row.id
+            ),
+        ]
+    first = min(row.id for row in released)
+    post(TransactionKind.RELEASE, f"release:from:{first}", postings, currency, now)
+    return [Moved(row.employee_id, row.store_id, row.left) for row in released]
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """How many of an order line's pieces are back in all."""
+
+    order_line_id: int
+    pieces: int
+    quantity: int
+
+
+def reverse(returned: Sequence[Returned], cause: str, currency: str, now: datetime) -> list[Moved]:
+    """Take commission back in proportion, wherever it is: held, payable, or paid out already.
+
+    What was paid out becomes a debt on `payable`, carried forward in sight. `cause` names the
+    return or cancellation, once.
+    """
+    by_line = {line.order_line_id: line for line in returned}
+    accruals = db.session.execute(
+        sa.select(
+            _accruals.c.id,
+            _accruals.c.order_line_id,
+            _accruals.c.employee_id,
+            _accruals.c.store_id,
+            _accruals.c.amount,
+            _accruals.c.reversed,
+            _accruals.c.released_at,
+        )
+        .where(_accruals.c.order_line_id.in_(list(by_line)))
+        .order_by(_accruals.c.id)
+        .with_for_update()
+    ).all()
+    postings: list[Posting] = []
+    moved: list[Moved] = []
+    for accrual in accruals:
+        line = by_line[accrual.order_line_id]
+        amount = to_reverse(accrual.amount, accrual.reversed, line.pieces, line.quantity)
+        if not amount:
+            continue
+        db.session.execute(
+            sa.update(_accruals)
+            .where(_accruals.c.id == accrual.id)
+            .values(reversed=accrual.reversed + amount)
+        )
+        account = Account.PAYABLE if accrual.released_at else Account.HELD
+        postings.append(
+            Posting(
+                f"{cause}:accrual:{accrual.id}",
+                account,
+                accrual.employee_id,
+                -amount,
+                now,
+                accrual.id,
+            )
+        )
+        moved.append(Moved(accrual.employee_id, accrual.store_id, amount))
+    post(
+        TransactionKind.REVERSAL,
+        cause,
+        [*postings, *_expenses(cause, postings, now)],
+        currency,
+        now,
+    )
+    return moved

@@ -1,0 +1,86 @@
+"""Knowing customers again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+import phonenumbers
+import sqlalchemy as sa
+
+from storefront.core.database import changed_rows, db, insert_for
+from storefront.core.errors import Invalid
+from storefront.core.ids import public_id
+from storefront.customers.models import Customer, CustomerVisitor
+
+HOME_REGION = "CN"
+"""Where a number without a country code is at home."""
+
+_customers = cast(sa.Table, Customer.__table__)
+_visitors = cast(sa.Table, CustomerVisitor.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCustomer:
+    """A customer, with all the browsers they were seen in."""
+
+    id: int
+    visitor_ids: tuple[str, ...]
+
+
+def phone_number(text: str) -> str:
+    """The E.164 form of a number as people write it: spaces, dashes, brackets, +86 or none.
+
+    Raises Invalid `wrong_phone`.
+    """
+    try:
+        parsed = phonenumbers.parse(text, HOME_REGION)
+    except phonenumbers.NumberParseException as error:
+        raise _wrong_phone() from error
+    if not phonenumbers.is_possible_number(parsed):
+        raise _wrong_phone()
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _wrong_phone() -> Invalid:
+    message = "Enter a phone number, like 138 0013 8000 or +44 20 7946 0958."
+    return Invalid("wrong_phone", message, errors={"json": {"phone": [message]}})
+
+
+def recognise(phone: str, name: str, visitor_id: str, now: datetime) -> KnownCustomer:
+    """Find or make the customer with this number (E.164), and remember this browser as theirs."""
+    session = db.session
+    session.execute(
+        insert_for(_customers).on_conflict_do_nothing(index_elements=["phone"]),
+        {
+            "public_id": public_id("cus"),
+            "phone": phone,
+            "name": name,
+            "created_at": now,
+            "first_paid_at": None,
+        },
+    )
+    customer_id = session.scalars(
+        sa.select(_customers.c.id).where(_customers.c.phone == phone)
+    ).one()
+    session.execute(
+        insert_for(_visitors).on_conflict_do_nothing(index_elements=["visitor_id", "customer_id"]),
+        {"visitor_id": visitor_id, "customer_id": customer_id, "at": now},
+    )
+    visitor_ids = session.scalars(
+        sa.select(_visitors.c.visitor_id)
+        .where(_visitors.c.customer_id == customer_id)
+        .order_by(_visitors.c.at, _visitors.c.visitor_id)
+    )
+    return KnownCustomer(customer_id, tuple(visitor_ids))
+
+
+def note_first_payment(customer_id: int, now: datetime) -> bool:
+    """Mark that a customer has paid; True the first time ever, so a customer is new once."""
+    updated = db.session.execute(
+        sa.update(_customers)
+        .where(_customers.c.id == customer_id, _customers.c.first_paid_at.is_(None))
+        .values(first_paid_at=now)
+    )
+    return changed_rows(updated) == 1

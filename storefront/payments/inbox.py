@@ -1,0 +1,66 @@
+"""The inbox: every verified message of a gateway, kept once, in whatever order they come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+
+import sqlalchemy as sa
+
+from storefront.core.database import changed_rows, db, insert_for
+from storefront.payments.models import EventState, GatewayEvent
+
+_events = cast(sa.Table, GatewayEvent.__table__)
+
+
+def keep(gateway: str, event_id: str, kind: str, body: bytes, now: datetime) -> bool:
+    """Keep a message within the caller's transaction; False if it is there already."""
+    kept = db.session.execute(
+        insert_for(_events).on_conflict_do_nothing(index_elements=["gateway", "event_id"]),
+        {
+            "gateway": gateway,
+            "event_id": event_id,
+            "kind": kind,
+            "body": body,
+            "received_at": now,
+            "state": EventState.WAITING,
+            "problem": "",
+        },
+    )
+    return changed_rows(kept) == 1
+
+
+def take_waiting(gateway: str, event_id: str) -> bool:
+    """Lock a message that still waits to be applied; False if it is settled or being settled."""
+    found = db.session.scalar(
+        sa.select(_events.c.id)
+        .where(
+            _events.c.gateway == gateway,
+            _events.c.event_id == event_id,
+            _events.c.state == EventState.WAITING,
+        )
+        .with_for_update()
+    )
+    return found is not None
+
+
+def settle(
+    gateway: str, event_id: str, state: EventState, now: datetime, problem: str = ""
+) -> None:
+    """Say what became of a message."""
+    db.session.execute(
+        sa.update(_events)
+        .where(_events.c.gateway == gateway, _events.c.event_id == event_id)
+        .values(state=state, problem=problem[:500], applied_at=now)
+    )
+
+
+def waiting(received_before: datetime, limit: int) -> Sequence[sa.Row[str, str, bytes]]:
+    """Messages nobody could make sense of yet: gateway, event id and body, oldest first."""
+    return db.session.execute(
+        sa.select(_events.c.gateway, _events.c.event_id, _events.c.body)
+        .where(_events.c.state == EventState.WAITING, _events.c.received_at < received_before)
+        .order_by(_events.c.id)
+        .limit(limit)
+    ).all()

@@ -1,0 +1,343 @@
+"""The story of a sale, top to bottom, in business verbs. Each verb is one transaction.
+
+`place` → (the customer pays) → `complete` → `hand_over` → `release` → a payout batch; `cancel` and
+`take_back` go the other way. Nothing here happens by signal or hook: what is not written in the
+verb does not happen. Whatever must be told to the outside is left as a job row in the same
+transaction and done after the commit.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+
+from storefront.attribution import evidence
+from storefront.attribution import service as attribution
+from storefront.commissions import payouts
+from storefront.commissions import service as commissions
+from storefront.commissions.models import PayoutBatch
+from storefront.core import jobs
+from storefront.core.actor import CUSTOMER, SYSTEM, Actor
+from storefront.core.clock import local_day
+from storefront.core.database import transaction
+from storefront.core.errors import Conflict
+from storefront.core.settings import settings
+from storefront.customers import service as customers
+from storefront.insights import counting, rollups
+from storefront.insights.rollups import Change
+from storefront.integrations.payments.base import Gateway, Notice, NoticeKind
+from storefront.orders import carts, handling, placing
+from storefront.orders.handling import OrderFacts
+from storefront.orders.models import CancelReason, OrderState
+from storefront.payments import inbox
+from storefront.payments import service as payments
+from storefront.payments.models import EventState, RefundReason
+from storefront.payments.service import PaymentFacts
+
+log = logging.getLogger(__name__)
+
+SEND_RECEIPT = "sales.send_receipt"
+"""Kind of the job that tells the customer that the order is paid."""
+
+
+# --- a customer buys --------------------------------------------------------------------------
+
+
+def place(
+    cart_id: str,
+    contact: placing.Contact,
+    gateway: Gateway,
+    now: datetime,
+    *,
+    expected_total: int | None = None,
+) -> placing.PlacedOrder:
+    """Make an order of a cart: freeze prices and evidence, hold the stock, open a payment.
+
+    `expected_total` is what the customer saw, in minor units. Raises what carts and placing raise,
+    and Conflict `price_changed` with the new total if it differs.
+    """
+    with transaction():
+        cart = carts.take_for_order(cart_id, contact.visitor_id, now)
+        customer = customers.recognise(contact.phone, contact.name, contact.visitor_id, now)
+        order = placing.place(
+            cart,
+            contact,
+            customer_id=customer.id,
+            evidence=evidence.gather(customer.visitor_ids, contact.phone, now).as_document(),
+            currency=settings().chain_currency,
+            hold=timedelta(minutes=settings().hold_minutes),
+            now=now,
+        )
+        if expected_total is not None and expected_total != order.total:
+            raise Conflict(
+                "price_changed", "Prices have changed; look at the total again.", total=order.total
+            )
+        payments.open_attempt(order.id, order.total, order.currency, gateway, now)
+        return order
+
+
+def pay_address(order_id: str, return_url: str, gateway: Gateway, now: datetime) -> str:
+    """Where the customer pays this order. No transaction is open while the gateway is asked.
+
+    Raises Conflict `order_not_payable`, `hold_expired`; GatewayDown.
+    """
+    with transaction():
+        order = handling.lock(order_id)
+        if order.state is not OrderState.AWAITING_PAYMENT:
+            raise Conflict(
+                "order_not_payable", "This order was paid or cancelled.", state=order.state.value
+            )
+        if order.hold_expires_at <= now:
+            raise Conflict(
+                "hold_expired", "The goods were kept for you for a while; please order again."
+            )
+        payment = payments.latest_of(order.id)
+        if payment is None or payment.state not in payments.LIVE:
+            payment = payments.open_attempt(order.id, order.total, order.currency, gateway, now)
+    return payments.announce(payment, order.number, return_url, gateway)
+
+
+# --- the gateway tells ------------------------------------------------------------------------
+
+
+def complete(notice: Notice, body: bytes, gateway: Gateway, now: datetime) -> EventState:
+    """Take in a verified message of a gateway: keep it, and do what it means. All or nothing.
+
+    A repeated message returns quietly. One about a payment we do not know (yet) waits in the
+    inbox; one that contradicts what we know is set aside for a person.
+    """
+    with transaction():
+        if not inbox.keep(gateway.name, notice.event_id, notice.kind.value, body, now):
+            return EventState.WITHOUT_EFFECT
+        return _apply(notice, gateway, now)
+
+
+def apply_waiting(notice: Notice, gateway: Gateway, now: datetime) -> EventState:
+    """Try again with a message that came before what it is about."""
+    with transaction():
+        if not inbox.take_waiting(gateway.name, notice.event_id):
+            return EventState.WITHOUT_EFFECT
+        return _apply(notice, gateway, now)
+
+
+def _apply(notice: Notice, gateway: Gateway, now: datetime) -> EventState:
+    if notice.kind in (NoticeKind.REFUNDED, NoticeKind.REFUND_FAILED):
+        state, problem = _apply_refund(notice, now)
+    else:
+        state, problem = _apply_payment(notice, gateway, now)
+    if problem:
+        log.error("%s event %s set aside: %s", gateway.name, notice.event_id, problem)
+    if state is not EventState.WAITING:
+        inbox.settle(gateway.name, notice.event_id, state, now, problem)
+    return state
+
+
+def _apply_payment(notice: Notice, gateway: Gateway, now: datetime) -> tuple[EventState, str]:
+    order_id = payments.order_of(notice.reference)
+    if order_id is None:
+        return EventState.WAITING, ""
+    # The order first, then the payment: everybody locks in this order.
+    order = handling.lock_by_id(order_id)
+    payment = payments.lock_by_reference(notice.reference)
+    assert payment is not None
+    problem = payments.mismatch(payment, notice, gateway)
+    if problem:
+        return EventState.SET_ASIDE, problem
+    if notice.kind is NoticeKind.FAILED:
+        failed = payments.fail(payment)
+        return (EventState.APPLIED if failed else EventState.WITHOUT_EFFECT), ""
+    if not payments.capture(payment, now):
+        return EventState.WITHOUT_EFFECT, ""
+    if handling.mark_paid(order.id, now):
+        _credit(order, now)
+        jobs.leave(SEND_RECEIPT, f"receipt:{order.id}", {"order": order.public_id}, now)
+    else:
+        _send_surplus_back(order, payment, now)
+    return EventState.APPLIED, ""
+
+
+def _apply_refund(notice: Notice, now: datetime) -> tuple[EventState, str]:
+    refund = payments.find_refund(notice.refund_reference)
+    if refund is None:
+        return EventState.WAITING, ""
+    if (refund.amount, refund.currency) != (notice.amount, notice.currency):
+        return (
+            EventState.SET_ASIDE,
+            f"refund of {refund.amount} {refund.currency}, got {notice.amount} {notice.currency}",
+        )
+    settled = payments.settle_refund(notice, now)
+    return (EventState.APPLIED if settled else EventState.WITHOUT_EFFECT), ""
+
+
+def _send_surplus_back(order: OrderFacts, payment: PaymentFacts, now: datetime) -> None:
+    """Money for an order that is cancelled, or paid already, goes back by itself."""
+    late = order.state is OrderState.CANCELLED
+    payments.owe_refund(
+        payment,
+        payment.amount,
+        RefundReason.LATE_PAYMENT if late else RefundReason.SURPLUS_PAYMENT,
+        cause=f"surplus:{payment.id}",
+        return_id=None,
+        now=now,
+    )
+
+
+def _credit(order: OrderFacts, now: datetime) -> None:
+    """Decide who earns on a paid order, accrue it, and count the sale."""
+    lines = handling.lines_of(order.id)
+    verdict, credited = attribution.judge(order, lines, now)
+    accrued = commissions.accrue(order, credited, now)
+    new_customer = customers.note_first_payment(order.customer_id, now)
+    _count(
+        now,
+        counting.of_sale(lines, verdict, new_customer=new_customer),
+        counting.of_commission("accrued", accrued),
+    )
+
+
+# --- the goods go, and come back --------------------------------------------------------------
+
+
+def hand_over(order_id: str, actor: Actor, now: datetime) -> OrderFacts:
+    """The customer has the goods: the return clock starts. Raises Conflict `order_not_paid`."""
+    with transaction():
+        order = handling.lock(order_id)
+        handling.mark_handed_over(order, actor, now)
+        commissions.start_hold(order.id, now)
+        return handling.lock(order_id)
+
+
+def take_back(
+    order_id: str, pieces: Mapping[int, int], reason: str, actor: Actor, now: datetime
+) -> handling.RecordedReturn:
+    """Take back `pieces` by line position: refund, restock, reverse commission in proportion.
+
+    Raises what `handling.record_return` raises, and Conflict `refund_too_large`.
+    """
+    with transaction():
+        order = handling.lock(order_id)
+        payment = payments.lock_captured(order.id)
+        returned = handling.record_return(order, pieces, reason, actor, now)
+        if payment is not None and returned.amount:
+            payments.owe_refund(
+                payment,
+                returned.amount,
+                RefundReason.RETURN,
+                cause=f"return:{returned.id}",
+                return_id=returned.id,
+                now=now,
+            )
+        taken_back = [
+            commissions.Returned(line.order_line_id, line.returned_in_all, line.line_quantity)
+            for line in returned.lines
+        ]
+        cause = f"return:{returned.id}"
+        undone = commissions.reverse(taken_back, cause, order.currency, now)
+        _count(now, counting.of_return(returned.lines), counting.of_commission("reversed", undone))
+        return returned
+
+
+def cancel(order_id: str, reason: CancelReason, actor: Actor, now: datetime) -> OrderFacts:
+    """Nothing comes of an order that was not handed over: free the goods, send the money back.
+
+    Raises Conflict `order_not_cancellable`.
+    """
+    with transaction():
+        return _cancel(handling.lock(order_id), reason, actor, now)
+
+
+def cancel_by_secret(secret: str, now: datetime) -> OrderFacts:
+    """The customer changed their mind, on the order's own page."""
+    with transaction():
+        return _cancel(handling.lock_by_secret(secret), CancelReason.BY_CUSTOMER, CUSTOMER, now)
+
+
+def _cancel(order: OrderFacts, reason: CancelReason, actor: Actor, now: datetime) -> OrderFacts:
+    handling.mark_cancelled(order, reason, actor, now)
+    payments.close_attempts(order.id)
+    payment = payments.lock_captured(order.id)
+    if payment is not None:
+        payments.owe_refund(
+            payment,
+            payment.amount,
+            RefundReason.CANCELLED,
+            cause=f"cancel:{order.id}",
+            return_id=None,
+            now=now,
+        )
+        _uncredit(order, now)
+    return handling.lock_by_id(order.id)
+
+
+def _uncredit(order: OrderFacts, now: datetime) -> None:
+    """All of a paid order is undone before it was handed over."""
+    lines = handling.lines_of(order.id)
+    whole = [commissions.Returned(line.id, line.quantity, line.quantity) for line in lines]
+    undone = commissions.reverse(whole, f"cancel:{order.id}", order.currency, now)
+    back = [
+        handling.ReturnedLine(line.id, line.quantity, line.net, line.quantity, line.quantity)
+        for line in lines
+    ]
+    _count(now, counting.of_return(back), counting.of_commission("reversed", undone))
+
+
+# --- what comes round by itself ---------------------------------------------------------------
+
+
+def expire_holds(now: datetime) -> int:
+    """Cancel orders that were not paid in time, each in its own transaction; return how many."""
+    count = 0
+    for order_id in handling.expired(now, limit=200):
+        with transaction():
+            order = handling.lock_by_id(order_id)
+            if order.state is OrderState.AWAITING_PAYMENT:
+                _cancel(order, CancelReason.NOT_PAID_IN_TIME, SYSTEM, now)
+                count += 1
+    return count
+
+
+def release(now: datetime) -> int:
+    """Let all commission that is due by `now` become payable; return how many accruals."""
+    count = 0
+    while True:
+        with transaction():
+            moved = commissions.release(now, settings().chain_currency)
+            _count(now, counting.of_commission("released", moved))
+        if not moved:
+            return count
+        count += len(moved)
+
+
+def settle_lost_notices(gateway: Gateway, now: datetime) -> int:
+    """Ask the gateway about attempts it has not told us of; return how many were paid."""
+    count = 0
+    for payment in payments.unsettled(now - timedelta(minutes=2), limit=100):
+        notice = gateway.find_capture(payment.reference)
+        if notice is not None:
+            complete(notice, b"", gateway, now)
+            count += 1
+    return count
+
+
+# --- payday -----------------------------------------------------------------------------------
+
+
+def draft_payout(cutoff_at: datetime, actor: Actor, now: datetime) -> PayoutBatch:
+    """Release what is due by the cutoff, then claim everything payable into a draft batch."""
+    release(min(cutoff_at, now))
+    return payouts.draft(cutoff_at, settings().chain_currency, actor, now)
+
+
+def pay_out(batch_id: str, now: datetime) -> PayoutBatch:
+    """Payroll has paid an approved batch: book it and count it."""
+    with transaction():
+        batch, moved = payouts.mark_paid(batch_id, now)
+        _count(now, counting.of_commission("paid", moved))
+        return batch
+
+
+def _count(now: datetime, *changes: Sequence[Change]) -> None:
+    """Keep the day's roll-up in step, last of all: its rows are shared with other sales."""
+    rollups.bump(local_day(now, settings().chain_time_zone), chain.from_iterable(changes))
