@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import PROJECT_FOLDER, Settings
 from storefront import api, cli, web
-from storefront.core import jobs
+from storefront.core import jobs, paths
 from storefront.core.clock import Clock, SystemClock
 from storefront.core.database import db, prepare_engine
 from storefront.tables import every_table
@@ -49,6 +49,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     assert every_table() is db.metadata
     with app.app_context():
         prepare_engine(db.engine)
+    paths.register(app)
     api.register(app)
     web.register(app)
     cli.register(app)

@@ -21,6 +21,7 @@ class Brand(Base):
     code: Mapped[str] = mapped_column(unique=True)
     name_zh: Mapped[str]
     name_en: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class Category(Base):
@@ -34,6 +35,7 @@ class Category(Base):
     name_en: Mapped[str]
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("categories.id"), index=True)
     position: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class ProductState(StrEnum):
@@ -86,6 +88,7 @@ class Variant(Base):
     stock_tracked: Mapped[bool] = mapped_column(default=True)
     """False: there is always enough of it (made to order, a voucher, a warehouse we cannot see)."""
     position: Mapped[int] = mapped_column(default=0)
+    __table_args__ = (sa.CheckConstraint("price > 0", name="price_positive"),)
 
     product: Mapped[Product] = relationship(back_populates="variants")
     picture: Mapped[Picture | None] = relationship()
