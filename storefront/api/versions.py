@@ -35,10 +35,5 @@ def expected_version() -> int:
         )
     number = tag.strip().removeprefix("W/").strip('"')
     if not number.isdecimal() or not number.isascii() or len(number) > 15:
-        raise stale()
+        raise Stale
     return int(number)
-
-
-def stale() -> Stale:
-    """What is raised when the version is no longer the one that was meant."""
-    return Stale("version_changed", "Somebody changed this since you read it. Read it again.")

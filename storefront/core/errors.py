@@ -58,6 +58,11 @@ class Stale(DomainError):
 
     status = 412
 
+    def __init__(self) -> None:
+        super().__init__(
+            "version_changed", "Somebody changed this since you read it. Read it again."
+        )
+
 
 class TooLarge(DomainError):
     """More than the program takes in one go."""
