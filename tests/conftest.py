@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import pytest
 from flask import Flask
@@ -34,8 +34,17 @@ KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 MARKERS = {
     "sqlite_only": "runs on SQLite alone, because it is about something only SQLite does",
     "postgresql_only": "runs on PostgreSQL alone, because it is about something only it does",
-    "settings(**fields)": "fields of config.settings.Settings that differ for this test",
+    "own_app(**fields)": "an application of its own, with these fields of config.settings.Settings",
 }
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """Something among an application's extensions that remembers what it has read."""
+
+    def forget(self) -> object: ...
+
+
 FOLDER = pytest.StashKey[Path]()
 
 
@@ -71,7 +80,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" not in metafunc.fixturenames:
         return
-    chosen: str = metafunc.config.getoption("--database")
+    chosen = str(metafunc.config.getoption("database"))
     kinds = [
         kind
         for kind in KINDS
@@ -113,20 +122,45 @@ def postgresql_databases(postgresql_server: PostgresqlServer) -> Iterator[Databa
     databases.close()
 
 
+class SharedApps:
+    """One application per database for all tests of a process: building one takes longer than most
+    tests, chiefly because the API's description is put together from every route.
+    """
+
+    def __init__(self, instance_folder: Path) -> None:
+        self._instance_folder = instance_folder
+        self._apps: dict[str, Flask] = {}
+
+    def over(self, url: str) -> Flask:
+        if url not in self._apps:
+            self._apps[url] = create_app(
+                Settings.for_tests(database_url=url, instance_folder=self._instance_folder)
+            )
+        return self._apps[url]
+
+    def close(self) -> None:
+        for app in self._apps.values():
+            with app.app_context():
+                hang_up()
+
+
+def hang_up() -> None:
+    hot.close_connections()
+    db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedApps]:
+    apps = SharedApps(tmp_path_factory.mktemp("instance"))
+    yield apps
+    apps.close()
+
+
 @pytest.fixture
 def database_url(database_kind: Kind, request: pytest.FixtureRequest) -> str:
     """The address of a database with every table and no rows, nobody else's until the test ends."""
     databases: Databases = request.getfixturevalue(f"{database_kind}_databases")
     return databases.empty()
-
-
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
-    """The application's settings; `@pytest.mark.settings(hold_minutes=1)` changes some."""
-    fields: dict[str, Any] = {}
-    for mark in reversed(list(request.node.iter_markers("settings"))):
-        fields |= mark.kwargs
-    return Settings.for_tests(database_url=database_url, instance_folder=tmp_path, **fields)
 
 
 @pytest.fixture
@@ -136,16 +170,48 @@ def clock() -> SettableClock:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: SettableClock) -> Iterator[Flask]:
-    """An application of the test's own over an empty database, with its context pushed."""
-    app = create_app(settings, clock=clock)
+def app(
+    database_url: str,
+    clock: SettableClock,
+    tmp_path: Path,
+    shared_apps: SharedApps,
+    request: pytest.FixtureRequest,
+) -> Iterator[Flask]:
+    """The application over an empty database, with its context pushed.
+
+    What a test puts into `app.config` and `app.extensions` is gone afterwards. A test that does
+    more to it, or wants other settings, says `@pytest.mark.own_app` or
+    `@pytest.mark.own_app(hold_minutes=1)`.
+    """
+    own = request.node.get_closest_marker("own_app")
+    if own:
+        fields: dict[str, Any] = {"instance_folder": tmp_path, **own.kwargs}
+        app = create_app(Settings.for_tests(database_url=database_url, **fields))
+    else:
+        app = shared_apps.over(database_url)
     app.testing = True
     app.test_client_class = SeparateClient
+    config, extensions = dict(app.config), dict(app.extensions)
+    app.extensions["clock"] = clock
     with app.app_context():
         yield app
-        hot.close_connections()
         db.session.remove()
-        db.engine.dispose()
+        if own or db.engine.dialect.name == "sqlite":
+            hang_up()
+    app.config.clear()
+    app.config.update(config)
+    app.extensions.clear()
+    app.extensions.update(extensions)
+    for extension in extensions.values():
+        # What is remembered from one database means nothing in the next one.
+        if isinstance(extension, Forgetful):
+            extension.forget()
+
+
+@pytest.fixture
+def settings(app: Flask) -> Settings:
+    """The settings that the test's application was given."""
+    return app.extensions["settings"]
 
 
 @pytest.fixture

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from flask import Flask, g
+from sqlalchemy.exc import IntegrityError
 
 from storefront.core import jobs
 from storefront.core.clock import SettableClock, now
 from storefront.core.database import db, transaction
 from tests.support.queries import recorded_queries
+from tests.support.threads import all_at_once
 
 
 def leave_a_job(key: str) -> None:
@@ -31,7 +33,7 @@ def test_the_clock_stands_until_it_is_moved(app: Flask, clock: SettableClock) ->
     assert now() - before == timedelta(hours=1)
 
 
-@pytest.mark.settings(hold_minutes=3)
+@pytest.mark.own_app(hold_minutes=3)
 def test_a_test_can_have_settings_of_its_own(app: Flask) -> None:
     assert app.extensions["settings"].hold_minutes == 3
 
@@ -46,11 +48,12 @@ def test_a_test_can_be_about_postgresql_alone(database_kind: str) -> None:
     assert database_kind == "postgresql"
 
 
+@pytest.mark.own_app
 def test_a_request_shares_neither_session_nor_g_with_the_test(app: Flask) -> None:
     seen: list[object] = []
 
     @app.get("/whoami")
-    def whoami() -> str:  # pyright: ignore[reportUnusedFunction]
+    def whoami() -> str:
         seen.extend([db.session(), g.get("who")])
         db.session.add(jobs.Job(kind="say", key="never committed", payload={}, due_at=now()))
         db.session.flush()
@@ -63,9 +66,10 @@ def test_a_request_shares_neither_session_nor_g_with_the_test(app: Flask) -> Non
     assert db.session.scalar(sa.select(sa.func.count(jobs.Job.id))) == 0
 
 
+@pytest.mark.own_app
 def test_a_test_sees_what_a_request_has_changed(app: Flask) -> None:
     @app.post("/rename")
-    def rename() -> str:  # pyright: ignore[reportUnusedFunction]
+    def rename() -> str:
         with transaction() as session:
             session.execute(sa.update(jobs.Job).values(kind="shout"))
         return ""
@@ -89,5 +93,25 @@ def test_queries_are_recorded(app: Flask) -> None:
 
 
 def test_the_world_outside_is_out_of_reach() -> None:
-    with pytest.warns(UserWarning), pytest.raises(RuntimeError, match="socket"):
+    with pytest.warns(UserWarning, match="192.0.2.1"), pytest.raises(RuntimeError, match="socket"):
         socket.create_connection(("192.0.2.1", 80), timeout=1)
+
+
+@pytest.mark.own_app(database_pool_size=20)
+def test_people_act_at_once_and_each_gets_an_answer(app: Flask) -> None:
+    def leave() -> str:
+        leave_a_job("only once")
+        return "done"
+
+    answers = all_at_once(app, [leave] * 8)
+    assert answers.count("done") == 1
+    assert sum(isinstance(answer, IntegrityError) for answer in answers) == 7
+    assert db.session.scalar(sa.select(sa.func.count(jobs.Job.id))) == 1
+
+
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_what_a_test_hangs_on_the_application_is_gone(app: Flask, turn: str) -> None:
+    assert "sign" not in app.extensions
+    assert "HAT" not in app.config
+    app.extensions["sign"] = "closed"
+    app.config["HAT"] = "red"

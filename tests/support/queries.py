@@ -1,6 +1,6 @@
 """Counting what a request asks of the database."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -12,7 +12,7 @@ from storefront.core.database import db
 
 
 @contextmanager
-def recorded_queries() -> Iterator[list[str]]:
+def recorded_queries() -> Generator[list[str]]:
     """Collect the text of every statement sent in the `with`, be it SQLAlchemy's or a hot one.
 
     BEGIN and COMMIT do not count.
