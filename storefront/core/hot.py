@@ -54,7 +54,7 @@ class _Connection:
 class HotStatement:
     """A Core statement, its values given by name at each call."""
 
-    def __init__(self, statement: sa.Select[Any] | sa.Insert | sa.Update) -> None:
+    def __init__(self, statement: sa.Select[*tuple[Any, ...]] | sa.Insert | sa.Update) -> None:
         self.statement = statement
         self._compiled: WeakKeyDictionary[Engine, _Compiled] = WeakKeyDictionary()
 

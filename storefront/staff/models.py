@@ -125,12 +125,16 @@ class StaffSession(Base):
     employee_id: Mapped[int] = mapped_column(sa.ForeignKey(Employee.id), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    """Moves on with every refresh."""
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str] = mapped_column(default="")
 
 
 class RefreshToken(Base):
-    """One refresh token of a family: good for one rotation."""
+    """One refresh token of a family: good for one rotation.
+
+    Only the last few of a family have rows: a token without one is an old one that comes back.
+    """
 
     __tablename__ = "refresh_tokens"
     id: Mapped[Id]
@@ -140,24 +144,23 @@ class RefreshToken(Base):
     rotated_at: Mapped[datetime | None]
 
 
-class SignInFailure(Base):
-    """A failed attempt, kept to slow down whoever guesses."""
+class AttemptBudget(Base):
+    """How often somebody failed to sign in lately: for one account, one address or one device."""
 
-    __tablename__ = "sign_in_failures"
-    id: Mapped[Id]
-    account: Mapped[str]
-    address: Mapped[str]
-    device: Mapped[str]
-    """The known device it came from, or empty: a stranger's guesses never use up the owner's."""
-    at: Mapped[datetime]
-    __table_args__ = (
-        sa.Index("ix_sign_in_failures_account_at", "account", "at"),
-        sa.Index("ix_sign_in_failures_address_at", "address", "at"),
-    )
+    __tablename__ = "attempt_budgets"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    """A hash: what was typed as a staff number may have been a password."""
+    failures: Mapped[int]
+    since: Mapped[datetime] = mapped_column(index=True)
+    """When the running window began."""
 
 
 class OwnVisitor(Base):
-    """A browser in which an employee has signed in: its visits to their links are own visits."""
+    """A browser in which an employee has signed in.
+
+    Its visits to their links are own visits, and strangers' failures to sign in as them do not
+    keep it out.
+    """
 
     __tablename__ = "own_visitors"
     visitor_id: Mapped[str] = mapped_column(primary_key=True)
