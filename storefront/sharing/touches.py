@@ -18,6 +18,7 @@ from storefront.sharing.models import Channel, ShareLink, Touch, TouchKind, Unco
 from storefront.shops.models import Listing, Shop, ShopState
 from storefront.staff.models import Employee, EmploymentState, OwnVisitor
 
+LONGEST_CODE = 40
 LONGEST_USER_AGENT = 300
 LONGEST_REFERRER = 200
 
@@ -97,26 +98,36 @@ def keep(
     their own link is found out here and kept as not counting. No address of the visitor is kept,
     and of the page they come from only where it is, not what was asked there.
     """
+    if not _may_be_a_code(code):
+        return None
+    page, _, _ = referrer.partition("?")
     row = _keep.write(
         code=code,
         visitor_id=visitor_id,
         at=at,
         uncounted=uncounted,
-        user_agent=user_agent[:LONGEST_USER_AGENT],
-        referrer=_page_of(referrer),
+        user_agent=_without_nul(user_agent[:LONGEST_USER_AGENT]),
+        referrer=_without_nul(page.partition("#")[0][:LONGEST_REFERRER]),
     )
     return row[0] if row else None
 
 
-def _page_of(referrer: str) -> str:
-    return referrer.partition("?")[0].partition("#")[0][:LONGEST_REFERRER]
+def _may_be_a_code(code: str) -> bool:
+    return code.isascii() and code.isalnum() and len(code) <= LONGEST_CODE
+
+
+def _without_nul(header: str) -> str:
+    # PostgreSQL takes none in a text.
+    return header.replace("\0", "")
 
 
 def why_nowhere(code: str) -> NotFound | Gone:
     """What to tell whoever came with a code for which `keep` has no path."""
-    row = db.session.execute(
-        sa.select(ShareLink.revoked_at).where(ShareLink.code == code)
-    ).one_or_none()
+    row = None
+    if _may_be_a_code(code):
+        row = db.session.execute(
+            sa.select(ShareLink.revoked_at).where(ShareLink.code == code)
+        ).one_or_none()
     if row is None:
         return NotFound("link_unknown", "There is no such link.")
     if row.revoked_at is not None:
@@ -172,4 +183,4 @@ def touches_of(
         .order_by(Touch.at.desc(), Touch.id.desc())
         .limit(limit)
     )
-    return [TouchFact(*row) for row in rows.tuples()]
+    return [TouchFact(*row) for row in rows]

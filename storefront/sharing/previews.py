@@ -1,0 +1,98 @@
+"""What a share link shows before anybody follows it, for the chat or network it is posted in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from storefront.catalog.models import Product, ProductState, Variant
+from storefront.core.database import db
+from storefront.core.pictures import Picture
+from storefront.sharing.models import ShareLink
+from storefront.shops.models import Listing, Shop
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPreview:
+    """The product a link leads to, in both languages."""
+
+    name_zh: str
+    name_en: str
+    words_zh: str
+    words_en: str
+    caption: str
+    """The employee's own words about it; empty if there are none."""
+    lowest_price: int | None
+    highest_price: int | None
+    """Minor units, over the variants on sale; None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A shop, and the product in it if the link leads to one."""
+
+    shop_title: str
+    shop_words: str
+    product: ProductPreview | None
+    picture: Picture | None
+
+
+def preview_of(code: str) -> Preview | None:
+    """What the link with this code shows; None if there is no such link.
+
+    Whether it may be followed is `touches.keep`'s business.
+    """
+    found = db.session.execute(
+        sa.select(Shop, Product, Listing.caption)
+        .select_from(ShareLink)
+        .join(Shop, Shop.id == ShareLink.shop_id)
+        .outerjoin(
+            Listing, (Listing.shop_id == Shop.id) & (Listing.product_id == ShareLink.product_id)
+        )
+        .outerjoin(
+            Product, (Product.id == Listing.product_id) & (Product.state == ProductState.ACTIVE)
+        )
+        .where(ShareLink.code == code)
+    ).one_or_none()
+    if found is None:
+        return None
+    shop, product, caption = found.tuple()
+    return Preview(
+        shop_title=shop.title,
+        shop_words=shop.words,
+        product=_product_preview(product, caption) if product else None,
+        picture=product.picture if product else shop.picture or _first_picture(shop),
+    )
+
+
+def _product_preview(product: Product, caption: str) -> ProductPreview:
+    lowest, highest = (
+        db.session.execute(
+            sa.select(sa.func.min(Variant.price), sa.func.max(Variant.price)).where(
+                Variant.product_id == product.id, Variant.state == ProductState.ACTIVE
+            )
+        )
+        .one()
+        .tuple()
+    )
+    return ProductPreview(
+        name_zh=product.name_zh,
+        name_en=product.name_en,
+        words_zh=product.words_zh,
+        words_en=product.words_en,
+        caption=caption,
+        lowest_price=lowest,
+        highest_price=highest,
+    )
+
+
+def _first_picture(shop: Shop) -> Picture | None:
+    return db.session.scalars(
+        sa.select(Picture)
+        .join(Product, Product.picture_id == Picture.id)
+        .join(Listing, Listing.product_id == Product.id)
+        .where(Listing.shop_id == shop.id, Product.state == ProductState.ACTIVE)
+        .order_by(Listing.pinned.desc(), Listing.position, Listing.id)
+        .limit(1)
+    ).one_or_none()

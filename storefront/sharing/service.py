@@ -1,0 +1,133 @@
+"""Share links: an employee makes them for a channel, takes them back, and sees who came."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from storefront.catalog.models import Product, ProductState
+from storefront.core.database import db, transaction
+from storefront.core.errors import Conflict, NotFound
+from storefront.core.ids import public_id, random_text
+from storefront.sharing.models import Channel, ShareLink, Touch, Uncounted
+from storefront.shops.models import Listing
+from storefront.shops.service import is_open, own_shop
+
+CODE_LENGTH = 12
+"""Characters of some 4.8 bits: nobody finds a link by trying."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """How often a link was followed."""
+
+    counted: int = 0
+    uncounted: dict[Uncounted, int] = field(default_factory=dict[Uncounted, int])
+    """What was kept but does not count, by its reason."""
+
+
+def create_link(
+    employee_id: int, *, product_id: str | None, channel: Channel, label: str = "", now: datetime
+) -> ShareLink:
+    """Make a link to the employee's shop, or to a product in it by the product's public id.
+
+    Raises NotFound `no_shop`; Conflict `shop_closed`, `product_not_listed`.
+    """
+    with transaction() as session:
+        shop = own_shop(employee_id)
+        if not is_open(shop):
+            raise Conflict("shop_closed", "Open your shop again before you share it.")
+        product = None
+        if product_id is not None:
+            product = session.scalars(
+                sa.select(Product)
+                .join(Listing, Listing.product_id == Product.id)
+                .where(
+                    Listing.shop_id == shop.id,
+                    Product.public_id == product_id,
+                    Product.state == ProductState.ACTIVE,
+                )
+            ).one_or_none()
+            if product is None:
+                raise Conflict("product_not_listed", "Put this product into your shop first.")
+        link = ShareLink(
+            public_id=public_id("lnk"),
+            code=random_text(CODE_LENGTH),
+            employee_id=employee_id,
+            shop=shop,
+            product=product,
+            channel=channel,
+            label=label,
+            created_at=now,
+        )
+        session.add(link)
+        session.flush()
+        return link
+
+
+def own_link(employee_id: int, link_id: str) -> ShareLink:
+    """The employee's link with this public id. Raises NotFound `no_link`."""
+    link = db.session.scalars(
+        sa.select(ShareLink)
+        .where(ShareLink.public_id == link_id, ShareLink.employee_id == employee_id)
+        .options(joinedload(ShareLink.product))
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if link is None:
+        raise NotFound("no_link", "You have no such link.")
+    return link
+
+
+def links_of(employee_id: int, before: int | None, limit: int) -> list[ShareLink]:
+    """The employee's links, the latest first, of those whose row number is below `before`."""
+    later = ShareLink.id < before if before is not None else sa.true()
+    return list(
+        db.session.scalars(
+            sa.select(ShareLink)
+            .where(ShareLink.employee_id == employee_id, later)
+            .options(joinedload(ShareLink.product))
+            .order_by(ShareLink.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def revoke_link(employee_id: int, link_id: str, now: datetime) -> ShareLink:
+    """Take a link back for good: from now on it leads nowhere. Its touches stay.
+
+    Revoking a revoked link changes nothing. Raises NotFound `no_link`.
+    """
+    with transaction() as session:
+        session.execute(
+            sa.update(ShareLink)
+            .where(
+                ShareLink.public_id == link_id,
+                ShareLink.employee_id == employee_id,
+                ShareLink.revoked_at.is_(None),
+            )
+            .values(revoked_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        return own_link(employee_id, link_id)
+
+
+def visits_of(link_ids: Iterable[int]) -> dict[int, Visits]:
+    """The visits of links by their row numbers, in one query. Each link has its entry."""
+    wanted = list(link_ids)
+    counts: dict[int, dict[Uncounted, int]] = defaultdict(dict)
+    if wanted:
+        rows = db.session.execute(
+            sa.select(Touch.link_id, Touch.uncounted, sa.func.count())
+            .where(Touch.link_id.in_(wanted))
+            .group_by(Touch.link_id, Touch.uncounted)
+        )
+        for link_id, uncounted, count in rows.tuples():
+            counts[link_id][uncounted] = count
+    return {
+        link_id: Visits(counts[link_id].pop(Uncounted.NO, 0), counts[link_id]) for link_id in wanted
+    }
