@@ -1,0 +1,87 @@
+"""A roster file line by line, before anything is compared with the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import BinaryIO, TypeVar
+
+from storefront.core.csvfile import CsvColumns, CsvProblems, CsvRow, read_rows
+from storefront.core.phones import as_e164
+from storefront.staff import rules
+from storefront.staff.models import EmploymentState, Role
+
+MOST_ROWS = 50_000
+COLUMNS = CsvColumns(
+    required=("number", "name", "phone", "store_code", "role"), optional=("state",)
+)
+
+Kind = TypeVar("Kind", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class RosterLine:
+    """One person as the file has them."""
+
+    line: int
+    number: str
+    name: str
+    phone: str | None
+    """In E.164 form."""
+    store_code: str
+    role: Role
+    state: EmploymentState | None
+    """None leaves it as it is."""
+
+
+def read_lines(source: BinaryIO | bytes, problems: CsvProblems) -> Iterator[RosterLine]:
+    """Yield the lines that make sense in themselves, and note what is wrong with the others.
+
+    Raises Invalid `wrong_file` where the rest cannot be read, see core.csvfile.
+    """
+    first_line: dict[str, int] = {}
+    for row in read_rows(source, COLUMNS, max_rows=MOST_ROWS, problems=problems):
+        line = _parse(row, problems)
+        if line is None:
+            continue
+        earlier = first_line.setdefault(line.number, row.line)
+        if earlier == row.line:
+            yield line
+        else:
+            problems.add(row.line, "number", "number_twice", f"Is on line {earlier} already.")
+
+
+def _parse(row: CsvRow, problems: CsvProblems) -> RosterLine | None:
+    before = problems.count
+    if not rules.is_number(row["number"]):
+        message = "Letters, digits and . _ - / only, 1 to 32 of them."
+        problems.add(row.line, "number", "wrong_number", message)
+    if not rules.is_name(row["name"]):
+        message = f"1 to {rules.LONGEST_NAME} characters."
+        problems.add(row.line, "name", "wrong_name", message)
+    phone = _phone(row, problems)
+    role = _one_of(Role, row, "role", problems)
+    state = _one_of(EmploymentState, row, "state", problems) if row.get("state") else None
+    if role is None or problems.count > before:
+        return None
+    return RosterLine(row.line, row["number"], row["name"], phone, row["store_code"], role, state)
+
+
+def _one_of(kind: type[Kind], row: CsvRow, column: str, problems: CsvProblems) -> Kind | None:
+    try:
+        return kind(row[column])
+    except ValueError:
+        message = f"Must be one of: {', '.join(kind)}."
+        problems.add(row.line, column, f"wrong_{column}", message)
+        return None
+
+
+def _phone(row: CsvRow, problems: CsvProblems) -> str | None:
+    if not row["phone"]:
+        return None
+    try:
+        return as_e164(row["phone"])
+    except ValueError:
+        problems.add(row.line, "phone", "wrong_phone", "This is no phone number.")
+        return None
