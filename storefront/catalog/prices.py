@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple, cast
 
 import sqlalchemy as sa
 
-from storefront.catalog.models import Product, ProductState, Variant
-from storefront.core.database import db
+from storefront.catalog import rules
+from storefront.catalog.changes import checked
+from storefront.catalog.models import PriceChange, Product, ProductState, Variant
+from storefront.catalog.variants import checked_price, locked_with_product
+from storefront.core.actor import Actor
+from storefront.core.database import db, transaction
 
 _products = cast(sa.Table, Product.__table__)
 _variants = cast(sa.Table, Variant.__table__)
@@ -91,3 +96,41 @@ def priced(variant_ids: Iterable[int]) -> dict[int, PricedVariant]:
         return {}
     rows = db.session.execute(_PRICED, {"variant_ids": ids})
     return {row[0]: PricedVariant(*row) for row in rows}
+
+
+def change(variant_id: str, price: int, reason: str, actor: Actor, now: datetime) -> Variant:
+    """Set a variant's price (public id; minor units), and write down who did it and why.
+
+    The same price again changes nothing and leaves no trace. Orders keep the price they froze.
+    Raises NotFound `variant_not_found`, Invalid `wrong_price`, `wrong_reason`.
+    """
+    why = checked("reason", rules.reason, reason)
+    checked_price(price)
+    with transaction() as session:
+        variant = locked_with_product(variant_id)
+        if variant.price == price:
+            return variant
+        session.add(
+            PriceChange(
+                variant_id=variant.id,
+                old_price=variant.price,
+                new_price=price,
+                at=now,
+                by_employee_id=actor.employee_id,
+                reason=why,
+            )
+        )
+        variant.price = price
+        variant.product.version += 1
+        session.flush()
+        return variant
+
+
+def history(
+    variant_pk: int, *, before: int | None = None, limit: int = 200
+) -> Sequence[PriceChange]:
+    """A variant's price changes, newest first, whose id is below `before`."""
+    asked = sa.select(PriceChange).where(PriceChange.variant_id == variant_pk)
+    if before is not None:
+        asked = asked.where(PriceChange.id < before)
+    return db.session.scalars(asked.order_by(PriceChange.id.desc()).limit(limit)).all()

@@ -33,9 +33,6 @@ from storefront.core.actor import Actor
 from storefront.core.database import changed_rows, db
 from storefront.core.errors import Conflict
 
-LARGEST_STOCK = 10**9
-"""Pieces of one variant at one location, at most."""
-
 _levels = cast(sa.Table, StockLevel.__table__)
 _locations = cast(sa.Table, Location.__table__)
 _movements = cast(sa.Table, StockMovement.__table__)
