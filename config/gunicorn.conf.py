@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+chdir = str(Path(__file__).resolve().parent.parent)
 wsgi_app = "wsgi:app"
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 
@@ -44,3 +45,13 @@ loglevel = "info"
 
 # One more way in that nobody here uses.
 control_socket_disable = True
+
+
+def on_starting(_server: object) -> None:
+    """Look at the settings before there are workers, who would fail and be replaced for ever."""
+    from config.settings import Settings, SettingsError
+
+    try:
+        Settings.from_environment()
+    except SettingsError as error:
+        raise SystemExit(str(error)) from None
