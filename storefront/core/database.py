@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import fcntl
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -135,7 +135,21 @@ def insert_for(
     """An INSERT that can say `on_conflict_do_…` in the running database's own dialect."""
     dialect = db.engine.dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table)  # pyright: ignore
+    # On PostgreSQL an INSERT that also asks for its new key forgets its row count otherwise.
+    return insert(table).execution_options(preserve_rowcount=True)  # pyright: ignore
+
+
+def insert_if_absent(
+    table: sa.Table | sa.FromClause, unique: Sequence[str], values: Mapping[str, Any]
+) -> bool:
+    """Insert one row within the caller's transaction, unless a row has its `unique` columns.
+
+    True if it was inserted. While another transaction holds such a row uncommitted, this waits.
+    """
+    statement = insert_for(table).on_conflict_do_nothing(index_elements=list(unique))
+    # SQLAlchemy keeps the row count of an INSERT only when asked to.
+    inserted = db.session.execute(statement.execution_options(preserve_rowcount=True), dict(values))
+    return changed_rows(inserted) == 1
 
 
 class WriterLock:
