@@ -5,30 +5,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import PROJECT_FOLDER, Settings
 from storefront import api, cli, web
-from storefront.core import jobs, paths
+from storefront.core import paths
 from storefront.core.clock import Clock, SystemClock
 from storefront.core.database import db, prepare_engine
+from storefront.duties import JOB_HANDLERS, PERIODIC_DUTIES
+from storefront.integrations.messages.console import ConsoleMessenger
+from storefront.integrations.payments.sandbox import SandboxGateway
 from storefront.tables import every_table
-
-JOB_HANDLERS: dict[str, jobs.Handler] = {}
-"""What is done after a commit, by the name on the job row."""
-
-PERIODIC_DUTIES: dict[str, tuple[timedelta, jobs.Periodic]] = {}
-"""What comes round by itself."""
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     """Build the application; `clock` replaces the machine's for tests and replays."""
     app = Flask(__name__, static_folder=None, instance_path=str(settings.instance_folder.resolve()))
-    app.config.update(
+    app.config.from_mapping(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
@@ -38,6 +33,10 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     )
     app.extensions["settings"] = settings
     app.extensions["clock"] = clock or SystemClock()
+    app.extensions["gateway"] = SandboxGateway(
+        settings.sandbox_gateway_secret, settings.public_base_url
+    )
+    app.extensions["messenger"] = ConsoleMessenger()
     app.extensions["job_handlers"] = JOB_HANDLERS
     app.extensions["periodic_duties"] = PERIODIC_DUTIES
     if settings.trusted_proxies:

@@ -78,20 +78,20 @@ def place(
         return order
 
 
-def pay_address(order_id: str, return_url: str, gateway: Gateway, now: datetime) -> str:
+def pay_address(secret: str, return_url: str, gateway: Gateway, now: datetime) -> str:
     """Where the customer pays this order. No transaction is open while the gateway is asked.
 
     Raises Conflict `order_not_payable`, `hold_expired`; GatewayDown.
     """
     with transaction():
-        order = handling.lock(order_id)
+        order = handling.lock_by_secret(secret)
         if order.state is not OrderState.AWAITING_PAYMENT:
             raise Conflict(
                 "order_not_payable", "This order was paid or cancelled.", state=order.state.value
             )
         if order.hold_expires_at <= now:
             raise Conflict(
-                "hold_expired", "The goods were kept for you for a while; please order again."
+                "hold_expired", "The goods were kept for you for a while. Order them again."
             )
         payment = payments.latest_of(order.id)
         if payment is None or payment.state not in payments.LIVE:

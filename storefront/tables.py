@@ -11,6 +11,7 @@ from storefront.core import idempotency, jobs, pictures
 from storefront.core.database import Base
 from storefront.customers import models as customers
 from storefront.insights import models as insights
+from storefront.integrations.payments import sandbox
 from storefront.orders import models as orders
 from storefront.payments import models as payments
 from storefront.sharing import models as sharing
@@ -28,6 +29,7 @@ MODULES = (
     orders,
     payments,
     pictures,
+    sandbox,
     sharing,
     shops,
     staff,

@@ -9,6 +9,7 @@ from flask import Flask
 
 from storefront.api import documentation, problems
 from storefront.api.hq import BLUEPRINTS as HQ
+from storefront.api.partner import BLUEPRINTS as PARTNER
 from storefront.api.seller import BLUEPRINTS as SELLER
 from storefront.api.shopper import BLUEPRINTS as SHOPPER
 from storefront.api.tokens import init_tokens
@@ -18,4 +19,4 @@ def register(app: Flask) -> None:
     """Mount every audience under /api/v1 and the documentation beside them."""
     init_tokens(app)
     problems.register(app)
-    documentation.register(app, [*SHOPPER, *SELLER, *HQ])
+    documentation.register(app, [*SHOPPER, *SELLER, *HQ, *PARTNER])

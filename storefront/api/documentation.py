@@ -34,7 +34,7 @@ FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION["query"] = RAISE
 
 def register(app: Flask, blueprints: Sequence[Blueprint]) -> None:
     """Mount the audiences' blueprints and describe them."""
-    app.config.update(
+    app.config.from_mapping(
         API_TITLE="storefront",
         API_VERSION="v1",
         OPENAPI_VERSION="3.1.0",

@@ -8,7 +8,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from storefront.core.clock import as_rfc3339
+from storefront.core.times import as_rfc3339
 
 LARGEST_INTEGER = 2**53 - 1
 """The largest that every JSON reader keeps exact; also far inside what databases hold."""
@@ -30,12 +30,15 @@ class MoneySchema(Schema):
     currency = fields.String(required=True, metadata={"example": "CNY"})
 
 
+TIME_METADATA = {"type": "string", "format": "date-time", "example": "2026-03-05T08:30:00Z"}
+
+
 class Time(fields.Field[datetime]):
     """An RFC 3339 time in UTC."""
 
     def __init__(self, **kwargs: Any) -> None:
-        metadata = {"type": "string", "format": "date-time", "example": "2026-03-05T08:30:00Z"}
-        super().__init__(**{"metadata": {**metadata, **kwargs.pop("metadata", {})}, **kwargs})
+        super().__init__(**kwargs)
+        self.metadata = {**TIME_METADATA, **self.metadata}
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return None if value is None else as_rfc3339(value)
@@ -48,6 +51,13 @@ class Time(fields.Field[datetime]):
         if moment.tzinfo is None:
             raise ma.ValidationError("A time needs its offset, like 2026-03-05T08:30:00Z.")
         return moment
+
+
+def list_of(schema: type[ma.Schema] | fields.Field[Any], **kwargs: Any) -> fields.Field[list[Any]]:
+    """A list of documents of one schema, or of one kind of value."""
+    inner = schema if isinstance(schema, fields.Field) else fields.Nested(schema)
+    listed: Any = fields.List(inner, **kwargs)
+    return listed
 
 
 def money(amount: int, currency: str) -> dict[str, Any]:

@@ -1,15 +1,49 @@
-"""Access and refresh tokens: flask-jwt-extended, set up once."""
+"""Access and refresh tokens of staff: flask-jwt-extended, set up once.
+
+A token's own times are the machine's, checked by the library; sessions are rows and live by the
+application's clock, so a replay may run years away from the machine.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask
-from flask_jwt_extended import JWTManager
+from flask_jwt_extended import (
+    JWTManager,
+    create_access_token,
+    create_refresh_token,
+    verify_jwt_in_request,
+)
+from flask_jwt_extended.exceptions import JWTExtendedException, NoAuthorizationError
+from jwt import ExpiredSignatureError, PyJWTError
 
+from storefront.core.errors import Unauthenticated
 from storefront.core.settings import Settings
+from storefront.staff.sessions import REFRESH_LIFE, SignedIn
 
 ACCESS_TOKEN_LIFE = timedelta(minutes=15)
+AUDIENCE = "storefront-staff"
+ISSUER = "storefront"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a signed-in device holds."""
+
+    access: str
+    refresh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a valid token says. Whether it still holds is for the session's row to say."""
+
+    employee_public_id: str
+    session_public_id: str
+    token_id: str
 
 
 def init_tokens(app: Flask) -> None:
@@ -18,11 +52,61 @@ def init_tokens(app: Flask) -> None:
     app.config.update(
         JWT_SECRET_KEY=settings.jwt_secret_key,
         JWT_ALGORITHM="HS256",
+        JWT_DECODE_ALGORITHMS=["HS256"],
         JWT_ACCESS_TOKEN_EXPIRES=ACCESS_TOKEN_LIFE,
+        JWT_REFRESH_TOKEN_EXPIRES=REFRESH_LIFE,
         JWT_TOKEN_LOCATION=["headers"],
-        JWT_ENCODE_ISSUER="storefront",
-        JWT_DECODE_ISSUER="storefront",
-        JWT_ENCODE_AUDIENCE="storefront-staff",
-        JWT_DECODE_AUDIENCE="storefront-staff",
+        JWT_ENCODE_ISSUER=ISSUER,
+        JWT_DECODE_ISSUER=ISSUER,
+        JWT_ENCODE_AUDIENCE=AUDIENCE,
+        JWT_DECODE_AUDIENCE=AUDIENCE,
+        # Two machines' clocks are never quite the same.
+        JWT_DECODE_LEEWAY=timedelta(seconds=10),
     )
     JWTManager(app)
+
+
+def tokens_for(signed_in: SignedIn) -> Tokens:
+    """Make the pair of tokens for a session that was just opened or refreshed."""
+    identity = signed_in.employee_public_id
+    session = {"sid": signed_in.session_public_id}
+    return Tokens(
+        access=create_access_token(identity, additional_claims=session),
+        refresh=create_refresh_token(
+            identity, additional_claims=session | {"jti": signed_in.token_id}
+        ),
+    )
+
+
+def access_claims() -> Claims:
+    """What the request's access token says.
+
+    Raises Unauthenticated `token_missing`, `token_expired`, `token_invalid`.
+    """
+    return _claims(refresh=False)
+
+
+def refresh_claims() -> Claims:
+    """What the request's refresh token says; raises like `access_claims`."""
+    return _claims(refresh=True)
+
+
+def _claims(*, refresh: bool) -> Claims:
+    try:
+        verified = verify_jwt_in_request(refresh=refresh)
+    except NoAuthorizationError as error:
+        raise Unauthenticated("token_missing", "Sign in first.") from error
+    except ExpiredSignatureError as error:
+        raise Unauthenticated("token_expired", "The token has expired.") from error
+    except (JWTExtendedException, PyJWTError, RecursionError) as error:
+        # RecursionError: PyJWT lets a header of thousands of nested brackets through to json.
+        raise _invalid() from error
+    document: dict[str, Any] = verified[1] if verified else {}
+    said = [document.get(name) for name in ("sub", "sid", "jti")]
+    if not all(isinstance(value, str) for value in said):
+        raise _invalid()
+    return Claims(*said)
+
+
+def _invalid() -> Unauthenticated:
+    return Unauthenticated("token_invalid", "The token is not one of ours.")

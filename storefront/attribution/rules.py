@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
-from storefront.core.clock import as_rfc3339
+from storefront.core.times import as_rfc3339
 from storefront.core.money import WHOLE_BASIS_POINTS
 
 

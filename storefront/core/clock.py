@@ -71,8 +71,3 @@ def start_of_month(day: date, time_zone: str) -> datetime:
 def next_month(day: date) -> date:
     """The first day of the month after the one of `day`."""
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-
-
-def as_rfc3339(moment: datetime) -> str:
-    """`2026-03-05T08:30:00Z`, with microseconds only where there are some."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -12,7 +12,7 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storefront.core.database import Base, changed_rows, db, insert_for
+from storefront.core.database import Base, db, insert_if_absent
 from storefront.core.errors import Invalid
 
 
@@ -65,8 +65,9 @@ def claim(scope: str, key: str, request_hash: str, now: datetime) -> bool:
 
     While another transaction holds the key uncommitted, this waits for its end.
     """
-    taken = db.session.execute(
-        insert_for(_keys).on_conflict_do_nothing(index_elements=["scope", "key"]),
+    return insert_if_absent(
+        _keys,
+        ["scope", "key"],
         {
             "scope": scope,
             "key": key,
@@ -76,7 +77,6 @@ def claim(scope: str, key: str, request_hash: str, now: datetime) -> bool:
             "created_at": now,
         },
     )
-    return changed_rows(taken) == 1
 
 
 def keep_answer(scope: str, key: str, answer: Answer) -> None:

@@ -19,7 +19,7 @@ from flask import Flask, current_app
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storefront.core import clock
-from storefront.core.database import Base, Id, changed_rows, db, insert_for, transaction
+from storefront.core.database import Base, Id, changed_rows, insert_if_absent, transaction
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +58,9 @@ _jobs = sa.inspect(Job).local_table
 
 def leave(kind: str, key: str, payload: dict[str, Any], due_at: datetime) -> None:
     """Write a job row within the caller's transaction; nothing happens if `key` was left before."""
-    db.session.execute(
-        insert_for(_jobs).on_conflict_do_nothing(index_elements=["key"]),
+    insert_if_absent(
+        _jobs,
+        ["key"],
         {
             "kind": kind,
             "key": key,

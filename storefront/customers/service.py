@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-import phonenumbers
 import sqlalchemy as sa
 
-from storefront.core.database import changed_rows, db, insert_for
+from storefront.core.database import changed_rows, db, insert_if_absent
 from storefront.core.errors import Invalid
 from storefront.core.ids import public_id
+from storefront.core.phones import as_e164
 from storefront.customers.models import Customer, CustomerVisitor
-
-HOME_REGION = "CN"
-"""Where a number without a country code is at home."""
 
 _customers = cast(sa.Table, Customer.__table__)
 _visitors = cast(sa.Table, CustomerVisitor.__table__)
@@ -35,24 +32,18 @@ def phone_number(text: str) -> str:
     Raises Invalid `wrong_phone`.
     """
     try:
-        parsed = phonenumbers.parse(text, HOME_REGION)
-    except phonenumbers.NumberParseException as error:
-        raise _wrong_phone() from error
-    if not phonenumbers.is_possible_number(parsed):
-        raise _wrong_phone()
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _wrong_phone() -> Invalid:
-    message = "Enter a phone number, like 138 0013 8000 or +44 20 7946 0958."
-    return Invalid("wrong_phone", message, errors={"json": {"phone": [message]}})
+        return as_e164(text)
+    except ValueError as error:
+        message = "Enter a phone number, like 138 0013 8000 or +44 20 7946 0958."
+        raise Invalid("wrong_phone", message, errors={"json": {"phone": [message]}}) from error
 
 
 def recognise(phone: str, name: str, visitor_id: str, now: datetime) -> KnownCustomer:
     """Find or make the customer with this number (E.164), and remember this browser as theirs."""
     session = db.session
-    session.execute(
-        insert_for(_customers).on_conflict_do_nothing(index_elements=["phone"]),
+    insert_if_absent(
+        _customers,
+        ["phone"],
         {
             "public_id": public_id("cus"),
             "phone": phone,
@@ -64,8 +55,9 @@ def recognise(phone: str, name: str, visitor_id: str, now: datetime) -> KnownCus
     customer_id = session.scalars(
         sa.select(_customers.c.id).where(_customers.c.phone == phone)
     ).one()
-    session.execute(
-        insert_for(_visitors).on_conflict_do_nothing(index_elements=["visitor_id", "customer_id"]),
+    insert_if_absent(
+        _visitors,
+        ["visitor_id", "customer_id"],
         {"visitor_id": visitor_id, "customer_id": customer_id, "at": now},
     )
     visitor_ids = session.scalars(

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from storefront.catalog import stock
 from storefront.core.actor import Actor
@@ -109,6 +110,16 @@ def _locked(condition: sa.ColumnElement[bool]) -> OrderFacts:
     if row is None:
         raise NotFound("order_not_found", "There is no such order.")
     return OrderFacts(*row)
+
+
+def find_by_secret(secret: str) -> Order:
+    """The order behind a secret link, with its lines. Raises NotFound `order_not_found`."""
+    order = db.session.scalar(
+        sa.select(Order).where(Order.secret == secret).options(selectinload(Order.lines))
+    )
+    if order is None:
+        raise NotFound("order_not_found", "There is no such order.")
+    return order
 
 
 def lines_of(order_id: int) -> list[LineFacts]:

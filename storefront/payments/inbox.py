@@ -8,7 +8,7 @@ from typing import cast
 
 import sqlalchemy as sa
 
-from storefront.core.database import changed_rows, db, insert_for
+from storefront.core.database import db, insert_if_absent
 from storefront.payments.models import EventState, GatewayEvent
 
 _events = cast(sa.Table, GatewayEvent.__table__)
@@ -16,8 +16,9 @@ _events = cast(sa.Table, GatewayEvent.__table__)
 
 def keep(gateway: str, event_id: str, kind: str, body: bytes, now: datetime) -> bool:
     """Keep a message within the caller's transaction; False if it is there already."""
-    kept = db.session.execute(
-        insert_for(_events).on_conflict_do_nothing(index_elements=["gateway", "event_id"]),
+    return insert_if_absent(
+        _events,
+        ["gateway", "event_id"],
         {
             "gateway": gateway,
             "event_id": event_id,
@@ -28,7 +29,6 @@ def keep(gateway: str, event_id: str, kind: str, body: bytes, now: datetime) -> 
             "problem": "",
         },
     )
-    return changed_rows(kept) == 1
 
 
 def take_waiting(gateway: str, event_id: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from storefront.core import jobs
-from storefront.core.database import changed_rows, db, insert_for, transaction
+from storefront.core.database import changed_rows, db, insert_if_absent, transaction
 from storefront.core.errors import Conflict, NotFound
 from storefront.core.ids import public_id, random_text
 from storefront.integrations.payments.base import (
@@ -251,8 +251,9 @@ def owe_refund(
     if already + amount > captured:
         raise Conflict("refund_too_large", "More than was paid cannot be paid back.")
     refund_public_id = public_id("rfd")
-    written = db.session.execute(
-        insert_for(_refunds).on_conflict_do_nothing(index_elements=["cause"]),
+    written = insert_if_absent(
+        _refunds,
+        ["cause"],
         {
             "public_id": refund_public_id,
             "payment_id": payment.id,
@@ -267,7 +268,7 @@ def owe_refund(
             "created_at": now,
         },
     )
-    if changed_rows(written):
+    if written:
         jobs.leave(SEND_REFUND, f"refund:{cause}", {"refund": refund_public_id}, now)
 
 
@@ -322,6 +323,14 @@ def _change_refund(
         .values(state=new, **values)
     )
     return changed_rows(changed) == 1
+
+
+def refunded_of(order_id: int) -> int:
+    """What goes back, or went back, on an order, in minor units."""
+    total = db.session.scalar(
+        sa.select(sa.func.sum(_refunds.c.amount)).where(_refunds.c.order_id == order_id)
+    )
+    return int(total or 0)
 
 
 def find_refund(reference: str) -> sa.Row[int, str] | None:

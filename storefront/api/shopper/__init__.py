@@ -4,4 +4,7 @@ from __future__ import annotations
 
 from flask_smorest import Blueprint
 
-BLUEPRINTS: list[Blueprint] = []
+from storefront.api.shopper.carts import blueprint as carts
+from storefront.api.shopper.orders import blueprint as orders
+
+BLUEPRINTS: list[Blueprint] = [carts, orders]

@@ -90,6 +90,10 @@ class Gateway(Protocol):
         """Verify and read a message from its raw bytes. Raises NoticeRefused."""
         ...
 
+    def reread_notice(self, body: bytes) -> Notice:
+        """Read a message that was verified when it came. Raises NoticeRefused."""
+        ...
+
     def find_capture(self, reference: str) -> Notice | None:
         """Ask whether a charge was paid. Raises GatewayDown."""
         ...

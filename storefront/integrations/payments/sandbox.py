@@ -20,7 +20,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storefront.core.database import Amount, Base, Id, db, insert_for, transaction
+from storefront.core.database import Amount, Base, Id, db, insert_if_absent, transaction
 from storefront.core.ids import random_text
 from storefront.integrations.payments.base import (
     FRESHNESS,
@@ -107,9 +107,12 @@ class SandboxGateway:
             raise NoticeRefused("signature wrong")
         if abs(now.timestamp() - int(stamp)) > FRESHNESS.total_seconds():
             raise NoticeRefused("time stamp too far from now")
+        return self.reread_notice(body)
+
+    def reread_notice(self, body: bytes) -> Notice:
+        """Read a message that was verified when it came. Raises NoticeRefused."""
         try:
-            document = orjson.loads(body)
-            return _notice(document)
+            return _notice(orjson.loads(body))
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
             raise NoticeRefused("not a notice") from error
 
@@ -123,10 +126,9 @@ class SandboxGateway:
     def send_refund(self, request: RefundRequest, now: datetime) -> Notice:
         """Pay back at once; a reference that was paid back before is answered, not paid again."""
         with transaction() as session:
-            session.execute(
-                insert_for(cast(sa.Table, SandboxRefund.__table__)).on_conflict_do_nothing(
-                    index_elements=["reference"]
-                ),
+            insert_if_absent(
+                cast(sa.Table, SandboxRefund.__table__),
+                ["reference"],
                 {
                     "reference": request.reference,
                     "charge_reference": request.charge_reference,
@@ -166,10 +168,9 @@ class SandboxGateway:
     def pay(self, charge: ChargeRequest, now: datetime) -> SignedNotice:
         """Take the customer's play money and write the notice; paying twice is paying once."""
         with transaction() as session:
-            session.execute(
-                insert_for(cast(sa.Table, SandboxCapture.__table__)).on_conflict_do_nothing(
-                    index_elements=["reference"]
-                ),
+            insert_if_absent(
+                cast(sa.Table, SandboxCapture.__table__),
+                ["reference"],
                 {
                     "reference": charge.reference,
                     "event_id": f"evt_{random_text(16)}",

@@ -1,0 +1,66 @@
+"""Carts: a shopper's own, in the browser that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from storefront.api import described
+from storefront.api.shopper import guard
+from storefront.api.shopper.schemas import CartChange, CartSchema, NewCart, show_cart
+from storefront.core import clock
+from storefront.core.errors import Invalid
+from storefront.core.settings import settings
+from storefront.orders import carts
+
+blueprint = Blueprint(
+    "shopper_carts",
+    __name__,
+    url_prefix="/api/v1/shopper/carts",
+    description="What a visitor means to buy, at the catalogue's prices of the moment",
+)
+blueprint.before_request(guard.refuse_foreign_pages)
+blueprint.after_request(guard.set_cookie)
+
+
+@blueprint.route("", methods=["POST"])
+@described.errors(blueprint, {422: "unknown_variant, repeated_variant, invalid_fields"})
+@blueprint.arguments(NewCart)
+@blueprint.response(201, CartSchema)
+def create_cart(given: dict[str, Any]) -> dict[str, Any]:
+    """Start a cart.
+
+    The answer sets the visitor cookie if the browser has none; only with it can the cart be seen.
+    """
+    cart = carts.create(guard.visitor(), _wanted(given["lines"]), clock.now())
+    return show_cart(cart, settings().chain_currency)
+
+
+@blueprint.route("/<cart_id>")
+@described.errors(blueprint, {404: "cart_not_found"})
+@blueprint.response(200, CartSchema)
+def read_cart(cart_id: str) -> dict[str, Any]:
+    """Look into a cart."""
+    return show_cart(carts.read(cart_id, guard.visitor()), settings().chain_currency)
+
+
+@blueprint.route("/<cart_id>", methods=["PATCH"])
+@described.errors(
+    blueprint,
+    {404: "cart_not_found", 409: "cart_already_ordered", 422: "unknown_variant, invalid_fields"},
+)
+@blueprint.arguments(CartChange)
+@blueprint.response(200, CartSchema)
+def change_cart(given: dict[str, Any], cart_id: str) -> dict[str, Any]:
+    """Change quantities; 0 takes a line out."""
+    cart = carts.set_quantities(cart_id, guard.visitor(), _wanted(given["lines"]))
+    return show_cart(cart, settings().chain_currency)
+
+
+def _wanted(lines: Sequence[dict[str, Any]]) -> dict[str, int]:
+    wanted = {line["variant"]: line["quantity"] for line in lines}
+    if len(wanted) < len(lines):
+        raise Invalid("repeated_variant", "Name each variant once, with its whole quantity.")
+    return wanted

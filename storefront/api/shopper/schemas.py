@@ -1,0 +1,187 @@
+"""What shoppers send and see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from storefront.api.schemas import (
+    LARGEST_INTEGER,
+    MoneySchema,
+    Schema,
+    Time,
+    list_of,
+    money,
+    quantity,
+    text,
+)
+from storefront.orders.carts import MOST_LINES, CartView
+from storefront.orders.models import CancelReason, Order, OrderState
+from storefront.payments.models import PaymentState
+
+
+class WantedLine(Schema):
+    """So many pieces of a variant."""
+
+    variant = fields.String(required=True, metadata={"example": "var_7kq3mnpqrstvwxyz"})
+    quantity = quantity(required=True, metadata={"example": 2})
+
+
+class NewCart(Schema):
+    """What to put into a new cart. Prices are the shop's business and cannot be sent."""
+
+    lines = list_of(WantedLine, load_default=list, validate=validate.Length(0, MOST_LINES))
+
+
+class ChangedLine(Schema):
+    """The new number of pieces of a variant; 0 takes it out."""
+
+    variant = fields.String(required=True)
+    quantity = fields.Integer(
+        required=True, strict=True, validate=validate.Range(0, 1_000_000), metadata={"example": 0}
+    )
+
+
+class CartChange(Schema):
+    """New quantities; lines that are not named stay."""
+
+    lines = list_of(ChangedLine, required=True, validate=validate.Length(1, MOST_LINES))
+
+
+class CartLineSchema(Schema):
+    """One line of a cart at today's price."""
+
+    variant = fields.String()
+    product = fields.String()
+    code = fields.String()
+    name = fields.Dict(metadata={"example": {"zh": "茶壶", "en": "Teapot"}})
+    option = fields.Dict(metadata={"example": {"zh": "白", "en": "White"}})
+    unit_price = fields.Nested(MoneySchema)
+    quantity = fields.Integer()
+    net = fields.Nested(MoneySchema)
+    on_sale = fields.Boolean()
+
+
+class CartSchema(Schema):
+    """A cart."""
+
+    id = fields.String(metadata={"example": "crt_7kq3mnpqrstvwxyz"})
+    lines = list_of(CartLineSchema)
+    total = fields.Nested(MoneySchema)
+
+
+class NewOrder(Schema):
+    """A guest's checkout: who gets the goods, and where."""
+
+    cart = fields.String(required=True, metadata={"example": "crt_7kq3mnpqrstvwxyz"})
+    name = text(80, required=True, metadata={"example": "王芳"})
+    phone = text(32, required=True, metadata={"example": "138 0013 8000"})
+    address = text(400, required=True, metadata={"example": "上海市徐汇区衡山路 1 号 302"})
+    note = text(400, 0, load_default="")
+    language = fields.String(load_default="zh", validate=validate.OneOf(["zh", "en"]))
+    expected_total = fields.Integer(
+        strict=True,
+        validate=validate.Range(0, LARGEST_INTEGER),
+        metadata={"description": "What the customer saw, in minor units: 409 if it changed"},
+    )
+
+
+class OrderLineSchema(Schema):
+    """A line at the price it was bought for."""
+
+    line = fields.Integer(metadata={"description": "Its number within the order"})
+    code = fields.String()
+    name = fields.Dict()
+    unit_price = fields.Nested(MoneySchema)
+    quantity = fields.Integer()
+    net = fields.Nested(MoneySchema)
+    returned_quantity = fields.Integer()
+
+
+class OrderSchema(Schema):
+    """An order, as the customer who placed it sees it."""
+
+    id = fields.String(metadata={"example": "ord_7kq3mnpqrstvwxyz"})
+    number = fields.String()
+    key = fields.String(metadata={"description": "Opens the order's page at /o/<key>: keep it"})
+    state = fields.Enum(OrderState, by_value=True)
+    cancel_reason = fields.Enum(CancelReason, by_value=True)
+    lines = list_of(OrderLineSchema)
+    total = fields.Nested(MoneySchema)
+    refunded = fields.Nested(MoneySchema)
+    placed_at = Time()
+    hold_expires_at = Time()
+    paid_at = Time(allow_none=True)
+    handed_over_at = Time(allow_none=True)
+    cancelled_at = Time(allow_none=True)
+
+
+class PlacedSchema(Schema):
+    """An order just placed: pay next."""
+
+    id = fields.String()
+    number = fields.String()
+    key = fields.String()
+    state = fields.Enum(OrderState, by_value=True)
+    total = fields.Nested(MoneySchema)
+    hold_expires_at = Time()
+
+
+class PaymentSchema(Schema):
+    """Where to pay."""
+
+    state = fields.Enum(PaymentState, by_value=True)
+    pay_url = fields.String()
+
+
+def show_cart(cart: CartView, currency: str) -> dict[str, Any]:
+    """A cart as its schema's document."""
+    return {
+        "id": cart.public_id,
+        "lines": [
+            {
+                "variant": line.variant,
+                "product": line.product,
+                "code": line.code,
+                "name": {"zh": line.name_zh, "en": line.name_en},
+                "option": {"zh": line.option_zh, "en": line.option_en},
+                "unit_price": money(line.unit_price, currency),
+                "quantity": line.quantity,
+                "net": money(line.net, currency),
+                "on_sale": line.on_sale,
+            }
+            for line in cart.lines
+        ],
+        "total": money(cart.total, currency),
+    }
+
+
+def show_order(order: Order, refunded: int) -> dict[str, Any]:
+    """An order as its schema's document."""
+    return {
+        "id": order.public_id,
+        "number": order.number,
+        "key": order.secret,
+        "state": order.state,
+        "cancel_reason": order.cancel_reason,
+        "lines": [
+            {
+                "line": line.position,
+                "code": line.code,
+                "name": {"zh": line.name_zh, "en": line.name_en},
+                "unit_price": money(line.unit_price, order.currency),
+                "quantity": line.quantity,
+                "net": money(line.net, order.currency),
+                "returned_quantity": line.returned_quantity,
+            }
+            for line in order.lines
+        ],
+        "total": money(order.total, order.currency),
+        "refunded": money(refunded, order.currency),
+        "placed_at": order.placed_at,
+        "hold_expires_at": order.hold_expires_at,
+        "paid_at": order.paid_at,
+        "handed_over_at": order.handed_over_at,
+        "cancelled_at": order.cancelled_at,
+    }

@@ -1,0 +1,73 @@
+"""What is done after a commit, and what comes round by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from storefront import sales
+from storefront.core import jobs
+from storefront.core.database import db
+from storefront.core.settings import settings
+from storefront.integrations.payments.base import NoticeRefused
+from storefront.integrations.running import gateway, gateway_named, messenger
+from storefront.orders.models import Order
+from storefront.payments import inbox
+from storefront.payments import service as payments
+
+RECEIPTS = {
+    "zh": "{chain}：订单 {number} 已付款，我们正在备货。查看订单：{address}",
+    "en": "{chain}: order {number} is paid and being prepared. Your order: {address}",
+}
+
+
+def send_refund(payload: dict[str, Any], now: datetime) -> None:
+    """Send a refund to its gateway."""
+    payments.send_refund(payload["refund"], gateway(), now)
+
+
+def send_receipt(payload: dict[str, Any], _now: datetime) -> None:
+    """Tell the customer that the order is paid, with the way back to its page."""
+    order = db.session.scalars(sa.select(Order).where(Order.public_id == payload["order"])).one()
+    chosen = settings()
+    language = order.language if order.language in RECEIPTS else "zh"
+    text = RECEIPTS[language].format(
+        chain=chosen.chain_name_zh if language == "zh" else chosen.chain_name_en,
+        number=order.number,
+        address=f"{chosen.public_base_url}/o/{order.secret}",
+    )
+    phone, key = order.contact_phone, f"receipt:{order.public_id}"
+    db.session.rollback()  # the message service may take its time: keep no connection meanwhile
+    messenger().send(phone, text, key=key)
+
+
+def apply_waiting_events(now: datetime) -> None:
+    """Look again at gateway messages that came before what they are about."""
+    for name, event_id, body in inbox.waiting(now - timedelta(seconds=5), limit=100):
+        source = gateway_named(name)
+        try:
+            notice = source.reread_notice(body)
+        except NoticeRefused:
+            continue
+        assert notice.event_id == event_id
+        sales.apply_waiting(notice, source, now)
+
+
+def ask_for_lost_notices(now: datetime) -> None:
+    """Ask the gateway about payments it has not told us of."""
+    sales.settle_lost_notices(gateway(), now)
+
+
+JOB_HANDLERS: dict[str, jobs.Handler] = {
+    payments.SEND_REFUND: send_refund,
+    sales.SEND_RECEIPT: send_receipt,
+}
+
+PERIODIC_DUTIES: dict[str, tuple[timedelta, jobs.Periodic]] = {
+    "expire holds": (timedelta(seconds=20), sales.expire_holds),
+    "apply waiting gateway events": (timedelta(seconds=10), apply_waiting_events),
+    "ask for lost notices": (timedelta(minutes=1), ask_for_lost_notices),
+    "release commission": (timedelta(minutes=10), sales.release),
+}

@@ -1,0 +1,37 @@
+"""The outside services of the running application, as `create_app` chose them."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import current_app
+
+from storefront.core.errors import NotFound
+from storefront.integrations.messages.base import Messenger
+from storefront.integrations.payments.base import Gateway
+from storefront.integrations.payments.sandbox import SandboxGateway
+
+
+def gateway() -> Gateway:
+    """The gateway that new payments go through."""
+    return cast(Gateway, current_app.extensions["gateway"])
+
+
+def gateway_named(name: str) -> Gateway:
+    """The gateway that a message came from. Raises NotFound `gateway_not_found`."""
+    found = gateway()
+    if found.name != name:
+        raise NotFound("gateway_not_found", "There is no such gateway here.")
+    return found
+
+
+def sandbox() -> SandboxGateway:
+    """The sandbox, where it is in use. Raises NotFound `gateway_not_found` where it is not."""
+    found = gateway_named(SandboxGateway.name)
+    assert isinstance(found, SandboxGateway)
+    return found
+
+
+def messenger() -> Messenger:
+    """What carries messages to phones."""
+    return cast(Messenger, current_app.extensions["messenger"])
