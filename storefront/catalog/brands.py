@@ -31,7 +31,7 @@ def create(code: str, name_zh: str, name_en: str) -> Brand:
 def rename(
     brand_id: str, version: int, *, name_zh: str | None = None, name_en: str | None = None
 ) -> Brand:
-    """Change names (None: as it was); `brand_id` is public. Raises Conflict `changed_meanwhile`."""
+    """Change names (None: as it was); `brand_id` is public. Raises Stale, NotFound."""
     with transaction() as session:
         brand = locked_version(Brand, brand_id, version)
         if name_zh is not None:

@@ -51,7 +51,7 @@ def create(
 
 
 def edit(category_id: str, version: int, changes: CategoryChanges) -> Category:
-    """Rename or move a category. Raises Conflict `changed_meanwhile`, `circle`, `too_deep`."""
+    """Rename or move a category. Raises Stale, Conflict `circle`, `too_deep`."""
     with transaction() as session:
         _lock_tree()
         category = locked_version(Category, category_id, version)

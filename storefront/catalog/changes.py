@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storefront.catalog.models import Brand, Category, Product
 from storefront.core.database import db
-from storefront.core.errors import Conflict, Invalid, NotFound
+from storefront.core.errors import Conflict, Invalid, NotFound, Stale
 
 Noun = TypeVar("Noun", Brand, Category, Product)
 
@@ -29,17 +29,10 @@ def locked(kind: type[Noun], public_id: str) -> Noun:
 
 
 def locked_version(kind: type[Noun], public_id: str, version: int) -> Noun:
-    """`locked`, if it is still the version that the editor saw.
-
-    Raises Conflict `changed_meanwhile` with the present `version`.
-    """
+    """`locked`, if it is still the version that the editor saw. Raises NotFound, Stale."""
     row = locked(kind, public_id)
     if row.version != version:
-        raise Conflict(
-            "changed_meanwhile",
-            "Somebody changed this after you opened it. Look at it again.",
-            version=row.version,
-        )
+        raise Stale
     return row
 
 

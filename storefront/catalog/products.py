@@ -95,7 +95,7 @@ def create(
 
 
 def edit(product_id: str, version: int, changes: ProductChanges) -> Product:
-    """Change what is said about it. Raises Conflict `changed_meanwhile`, NotFound, Invalid."""
+    """Change what is said about it. Raises Stale, NotFound, Invalid."""
     with transaction() as session:
         product = locked_version(Product, product_id, version)
         if changes.brand is not None:

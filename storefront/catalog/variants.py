@@ -46,7 +46,7 @@ class VariantChanges:
 def add(product_id: str, version: int, draft: VariantDraft, actor: Actor, now: datetime) -> Variant:
     """Enter a further variant of a product (public id) that the editor saw in `version`.
 
-    Raises Conflict `changed_meanwhile`, `code_taken`, NotFound, Invalid.
+    Raises Stale, Conflict `code_taken`, NotFound, Invalid.
     """
     with transaction():
         product = locked_version(Product, product_id, version)
@@ -62,7 +62,7 @@ def add(product_id: str, version: int, draft: VariantDraft, actor: Actor, now: d
 def edit(variant_id: str, version: int, changes: VariantChanges) -> Variant:
     """Change a variant of a product that the editor saw in `version`.
 
-    Raises Conflict `changed_meanwhile`, NotFound, Invalid.
+    Raises Stale, NotFound, Invalid.
     """
     with transaction() as session:
         variant = find(variant_id)

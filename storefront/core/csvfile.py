@@ -114,6 +114,15 @@ class _Reader(Protocol):
     def __next__(self) -> list[str]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many lines of a file brought something new, changed something, or neither."""
+
+    new: int
+    changed: int
+    same: int
+
+
 def read_rows(
     source: BinaryIO | bytes, columns: CsvColumns, *, max_rows: int, problems: CsvProblems
 ) -> Iterator[CsvRow]:

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, cast
 import sqlalchemy as sa
 
 from storefront.core.actor import Actor
-from storefront.core.csvfile import CsvProblems, write_rows
+from storefront.core.csvfile import CsvProblems, Imported, write_rows
 from storefront.core.database import db, transaction
 from storefront.core.ids import public_id
 from storefront.staff import employment, rules, sessions
@@ -22,15 +22,6 @@ from storefront.staff.models import Employee, EmploymentChange, EmploymentState,
 from storefront.staff.roster_lines import COLUMNS, RosterLine, read_lines
 
 _employees = cast(sa.Table, Employee.__table__)
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """How many lines of a file brought something new, changed something, or neither."""
-
-    new: int
-    changed: int
-    same: int
 
 
 @dataclass(frozen=True, slots=True)

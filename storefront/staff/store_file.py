@@ -7,12 +7,11 @@ from typing import BinaryIO
 import sqlalchemy as sa
 
 from storefront.core.actor import Actor
-from storefront.core.csvfile import CsvColumns, CsvProblems, CsvRow, read_rows
+from storefront.core.csvfile import CsvColumns, CsvProblems, CsvRow, Imported, read_rows
 from storefront.core.database import db, transaction
 from storefront.core.errors import Forbidden
 from storefront.staff import rules, stores
 from storefront.staff.models import Region, Store
-from storefront.staff.roster import Imported
 
 MOST_ROWS = 10_000
 COLUMNS = CsvColumns(
