@@ -135,8 +135,7 @@ def insert_for(
     """An INSERT that can say `on_conflict_do_…` in the running database's own dialect."""
     dialect = db.engine.dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    # On PostgreSQL an INSERT that also asks for its new key forgets its row count otherwise.
-    return insert(table).execution_options(preserve_rowcount=True)  # pyright: ignore
+    return insert(table)  # pyright: ignore
 
 
 def insert_if_absent(
