@@ -15,6 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 
 from config.settings import Settings
 from storefront import create_app
@@ -29,6 +30,10 @@ from tests.support.databases import (
     PostgresqlServer,
     SqliteDatabases,
 )
+
+# A busy machine is no reason to fail.
+hypothesis_settings.register_profile("storefront", deadline=None)
+hypothesis_settings.load_profile("storefront")
 
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 MARKERS = {
