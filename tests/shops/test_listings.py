@@ -11,6 +11,7 @@ from storefront.catalog.models import ProductState
 from storefront.core.errors import Conflict, Forbidden, NotFound
 from storefront.shops import listings, service
 from storefront.shops.models import Shop
+from storefront.staff.models import EmploymentState
 from tests.support import cast
 from tests.support.queries import recorded_queries
 
@@ -155,7 +156,7 @@ def test_a_colleagues_listing_is_out_of_reach(
 
 def test_who_left_changes_no_listing(app: Flask) -> None:
     shop, ids = a_shop_with("A")
-    cast.leaves(shop.employee)
+    cast.leaves(shop.employee, EmploymentState.LEFT)
     with pytest.raises(Forbidden, match="employee_not_active"):
         listings.take_off(shop.employee_id, ids["A"])
 

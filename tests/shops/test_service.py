@@ -39,12 +39,11 @@ def test_a_reserved_handle_is_refused(app: Flask) -> None:
         cast.a_shop(handle="official")
 
 
-@pytest.mark.parametrize(
-    "state", [EmploymentState.INVITED, EmploymentState.SUSPENDED, EmploymentState.LEFT]
-)
+@pytest.mark.parametrize("state", [EmploymentState.SUSPENDED, EmploymentState.LEFT])
 def test_only_active_employees_open_shops(app: Flask, state: EmploymentState) -> None:
+    employee = cast.an_employee(state=state)
     with pytest.raises(Forbidden, match="employee_not_active"):
-        cast.a_shop(cast.an_employee(state=state))
+        cast.a_shop(employee)
 
 
 def test_who_has_no_shop_is_told_so(app: Flask) -> None:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from storefront.api.tokens import tokens_for
-from storefront.catalog.models import Brand, Category, Product, Variant
-from storefront.core import clock, ids
+from storefront.catalog.models import Brand, Category, Product, ProductState, Variant
+from storefront.core import clock
 from storefront.core.actor import SYSTEM, Actor
 from storefront.core.database import db, transaction
+from storefront.core.ids import public_id
 from storefront.sharing import service as sharing
 from storefront.sharing.models import Channel, ShareLink
 from storefront.shops import listings
 from storefront.shops import service as shops
 from storefront.shops.models import Listing, Shop
-from storefront.staff import employment, invitations, service, sessions, stores
-from storefront.staff.models import Employee, Region, Role, Store
+from storefront.staff import employment, invitations, sessions, stores
+from storefront.staff import service as staff
+from storefront.staff.models import Employee, EmploymentState, Region, Role, Store
 
 PASSWORD = "a quiet lamp 7 looms"
 
@@ -44,19 +47,28 @@ def an_employee(
     store: str = "S1",
     name: str = "林小雨",
     phone: str | None = None,
+    state: EmploymentState = EmploymentState.ACTIVE,
     password: str | None = None,
 ) -> Employee:
-    """An active employee; without a `password` (which costs time) they cannot sign in themselves."""
-    details = service.Details(name=name, phone=phone, store_id=a_store(store).id, role=role)
+    """Somebody who works here. Only with a `password` (it costs time) can they sign in."""
+    details = staff.Details(name=name, phone=phone, store_id=a_store(store).id, role=role)
     now = clock.now()
-    employee = service.hire(number or f"E{next(_count):04}", details, SYSTEM, now)
-    if password is None:
-        employment.activate(employee.id, "a test begins", now)
-    else:
+    employee = staff.hire(number or f"E{next(_count):04}", details, SYSTEM, now)
+    if password:
         code = invitations.invite(employee.id, SYSTEM, now).code
         invitations.set_password(code, password, "192.0.2.99", now)
+    elif state is not EmploymentState.INVITED:
+        employment.activate(employee.id, "the test begins", now)
     db.session.refresh(employee)
+    if state is not employee.state:
+        leaves(employee, state)
     return employee
+
+
+def leaves(employee: Employee, state: EmploymentState = EmploymentState.LEFT) -> None:
+    """The employee leaves, or is suspended."""
+    employment.change_state(employee.id, state, "the test says so", SYSTEM, clock.now())
+    db.session.refresh(employee)
 
 
 def actor_of(employee: Employee) -> Actor:
@@ -71,26 +83,54 @@ def headers_of(employee: Employee) -> dict[str, str]:
     return {"Authorization": f"Bearer {tokens_for(signed_in).access}"}
 
 
-def a_product(
-    name: str = "Teapot", *, price: int = 1_999, more_prices: tuple[int, ...] = (), **columns: Any
-) -> Product:
-    """Something the chain sells, with a variant (never out of stock) for each price."""
+def a_brand(code: str = "LOOM") -> Brand:
+    """The brand with this code, entered if need be."""
+    found = db.session.scalar(sa.select(Brand).where(Brand.code == code))
+    if found:
+        return found
     with transaction() as session:
-        brand = session.scalar(sa.select(Brand).where(Brand.code == "B1"))
-        category = session.scalar(sa.select(Category).where(Category.code == "C1"))
-        code = f"P{next(_count):04}"
-        product = Product(
-            public_id=ids.public_id("prd"),
-            brand=brand or Brand(public_id="brd_1", code="B1", name_zh="灯织", name_en="Loom"),
-            category=category
-            or Category(public_id="cat_1", code="C1", name_zh="家居", name_en="Home"),
-            created_at=clock.now(),
-            **({"code": code, "name_zh": f"{name}（中）", "name_en": name} | columns),
+        brand = Brand(public_id=public_id("brd"), code=code, name_zh=f"{code}牌", name_en=code)
+        session.add(brand)
+    return brand
+
+
+def a_category(code: str = "LAMPS") -> Category:
+    """The category with this code, entered if need be."""
+    found = db.session.scalar(sa.select(Category).where(Category.code == code))
+    if found:
+        return found
+    with transaction() as session:
+        category = Category(
+            public_id=public_id("cat"), code=code, name_zh=f"{code}类", name_en=code
         )
-        for position, each in enumerate((price, *more_prices)):
+        session.add(category)
+    return category
+
+
+def a_product(
+    name: str = "Lamp",
+    *,
+    price: int = 1999,
+    more_prices: Sequence[int] = (),
+    state: ProductState = ProductState.ACTIVE,
+    **columns: Any,
+) -> Product:
+    """A product with a variant for each price, of which there is always enough."""
+    brand, category, code = a_brand(), a_category(), f"P{next(_count):04}"
+    with transaction() as session:
+        product = Product(
+            public_id=public_id("prd"),
+            code=code,
+            brand_id=brand.id,
+            category_id=category.id,
+            state=state,
+            created_at=clock.now(),
+            **({"name_zh": f"{name}灯", "name_en": name} | columns),
+        )
+        for position, each in enumerate([price, *more_prices], 1):
             product.variants.append(
                 Variant(
-                    public_id=ids.public_id("var"),
+                    public_id=public_id("var"),
                     code=f"{code}-{position}",
                     price=each,
                     stock_tracked=False,
@@ -102,23 +142,26 @@ def a_product(
 
 
 def a_shop(
-    employee: Employee | None = None, handle: str | None = None, title: str = "", words: str = ""
+    owner: Employee | None = None,
+    *,
+    handle: str | None = None,
+    title: str = "小雨的店",
+    words: str = "",
 ) -> Shop:
-    """The employee's shop (a new employee's if none is given), open."""
-    owner = employee or an_employee()
+    """An open shop of an employee."""
     return shops.open_shop(
-        owner.id,
-        handle=handle or f"shop-{next(_count)}",
-        title=title or f"{owner.name}的店",
+        (owner or an_employee()).id,
+        handle=handle or f"shop{next(_count)}",
+        title=title,
         words=words,
         now=clock.now(),
     )
 
 
-def a_listing(shop: Shop, product: Product | None = None, caption: str = "") -> Listing:
-    """A product (a new one if none is given) picked for the shop."""
-    picked = product or a_product()
-    return listings.pick(shop.employee_id, picked.public_id, caption=caption, now=clock.now())
+def a_listing(shop: Shop, product: Product | None = None, *, caption: str = "") -> Listing:
+    """A product picked for a shop."""
+    chosen = product or a_product()
+    return listings.pick(shop.employee_id, chosen.public_id, caption=caption, now=clock.now())
 
 
 def a_link(
