@@ -4,6 +4,9 @@ A token's own times are the machine's, checked by the library; sessions are rows
 application's clock, so a replay may run years away from the machine.
 """
 
+# The library leaves its dicts without types.
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -101,11 +104,12 @@ def _claims(*, refresh: bool) -> Claims:
     except (JWTExtendedException, PyJWTError, RecursionError) as error:
         # RecursionError: PyJWT lets a header of thousands of nested brackets through to json.
         raise _invalid() from error
-    document: dict[str, Any] = verified[1] if verified else {}
-    said = [document.get(name) for name in ("sub", "sid", "jti")]
-    if not all(isinstance(value, str) for value in said):
-        raise _invalid()
-    return Claims(*said)
+    said: dict[str, Any] = verified[1] if verified else {}
+    match said:
+        case {"sub": str(employee), "sid": str(session), "jti": str(token)}:
+            return Claims(employee, session, token)
+        case _:
+            raise _invalid()
 
 
 def _invalid() -> Unauthenticated:

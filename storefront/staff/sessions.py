@@ -113,10 +113,25 @@ def sign_in(number: str, password: str, caller: Caller, now: datetime) -> Signed
         raise Unauthenticated("wrong_credentials", "Staff number or password is wrong.")
     with transaction():
         attempts.give_back(budgets)
-        signed_in = _open(employee_id, kept_hash, caller, now)
-    if signed_in is None:
-        raise Forbidden("not_active", "Your account is not active. Ask headquarters.")
-    return signed_in
+        if _may_come_in(employee_id, kept_hash):
+            _remember_browser(employee_id, caller.visitor_id, now)
+            return open_session(employee_id, now)
+    raise Forbidden("not_active", "Your account is not active. Ask headquarters.")
+
+
+def open_session(employee_id: int, now: datetime) -> SignedIn:
+    """Open a session for somebody who has proved who they are, within the caller's transaction."""
+    employee = db.session.get_one(Employee, employee_id)
+    staff_session = StaffSession(
+        public_id=public_id("ses"),
+        employee_id=employee_id,
+        created_at=now,
+        expires_at=now + REFRESH_LIFE,
+    )
+    db.session.add(staff_session)
+    db.session.flush()
+    token_id = _new_token(staff_session.id, now)
+    return SignedIn(employee.public_id, staff_session.public_id, token_id)
 
 
 def refresh(session_public_id: str, token_id: str, now: datetime) -> SignedIn:
@@ -171,12 +186,10 @@ def forget_old(now: datetime) -> None:
         session.execute(sa.delete(StaffSession).where(over))
 
 
-def _open(
-    employee_id: int, kept_hash: str | None, caller: Caller, now: datetime
-) -> SignedIn | None:
-    """Open a session, unless state or password changed while the password was being checked."""
-    employee_public_id = db.session.scalar(
-        sa.select(Employee.public_id)
+def _may_come_in(employee_id: int, kept_hash: str | None) -> bool:
+    """Whether state and password are still what they were before the password was checked."""
+    found = db.session.scalar(
+        sa.select(Employee.id)
         .where(
             Employee.id == employee_id,
             Employee.state == EmploymentState.ACTIVE,
@@ -184,23 +197,16 @@ def _open(
         )
         .with_for_update()
     )
-    if employee_public_id is None:
-        return None
-    staff_session = StaffSession(
-        public_id=public_id("ses"),
-        employee_id=employee_id,
-        created_at=now,
-        expires_at=now + REFRESH_LIFE,
-    )
-    db.session.add(staff_session)
-    db.session.flush()
+    return found is not None
+
+
+def _remember_browser(employee_id: int, visitor_id: str, now: datetime) -> None:
     db.session.execute(
         insert_for(cast(sa.Table, OwnVisitor.__table__)).on_conflict_do_nothing(
             index_elements=["visitor_id", "employee_id"]
         ),
-        {"visitor_id": caller.visitor_id, "employee_id": employee_id, "at": now},
+        {"visitor_id": visitor_id, "employee_id": employee_id, "at": now},
     )
-    return SignedIn(employee_public_id, staff_session.public_id, _new_token(staff_session.id, now))
 
 
 def _rotate(session_id: int, token_id: str, now: datetime) -> bool:
