@@ -9,7 +9,7 @@ FLASK := FLASK_SKIP_DOTENV=1 $(BIN)/flask --app wsgi
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # How the tests are spread, and what else pytest is to be told: make test ARGS="-k payout -x"
-WORKERS ?= auto
+WORKERS ?= logical
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -46,7 +46,7 @@ replay: $(RUN) ## Push real trade through the shop: DATA=invoices.csv.gz [INVOIC
 # --- the code -----------------------------------------------------------------------------------
 
 test: $(DEV) ## Run the tests on SQLite and on a PostgreSQL of their own (ARGS="-k words")
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(DEV) ## Check style, types and who imports whom
 	@$(BIN)/ruff check

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
+from unittest.mock import patch
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
@@ -22,6 +24,7 @@ from storefront import create_app
 from storefront.core import hot
 from storefront.core.clock import SettableClock
 from storefront.core.database import db
+from storefront.staff import passwords
 from tests.support.client import SeparateClient
 from tests.support.databases import (
     Databases,
@@ -96,6 +99,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         )
     ]
     metafunc.parametrize("database_kind", kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hash passwords in no time: what a hash costs is no test's subject, and 40 ms add up."""
+    with patch.object(passwords, "_hasher", PasswordHasher(1, 8, 1)):
+        yield
 
 
 @pytest.fixture(scope="session")
