@@ -151,6 +151,7 @@ def _apply_payment(notice: Notice, gateway: Gateway, now: datetime) -> tuple[Eve
     if not payments.capture(payment, now):
         return EventState.WITHOUT_EFFECT, ""
     if handling.mark_paid(order.id, now):
+        payments.close_attempts(order.id)
         _credit(order, now)
         jobs.leave(SEND_RECEIPT, f"receipt:{order.id}", {"order": order.public_id}, now)
     else:

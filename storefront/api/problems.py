@@ -72,7 +72,9 @@ def problem(status: int, code: str, detail: str, **extra: Any) -> Response:
         "detail": detail,
         **extra,
     }
-    response = Response(orjson.dumps(document, default=str), status, content_type=CONTENT_TYPE)
+    # Complaints about lists name the place by its number.
+    body = orjson.dumps(document, default=str, option=orjson.OPT_NON_STR_KEYS)
+    response = Response(body, status, content_type=CONTENT_TYPE)
     if "retry_after" in extra:
         response.headers["Retry-After"] = str(extra["retry_after"])
     if status == 401:
