@@ -12,6 +12,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
 from storefront.api import problems
+from storefront.api.guarded import SECURITY_SCHEMES
 from storefront.api.problems import ProblemSchema
 
 
@@ -42,6 +43,8 @@ def register(app: Flask, blueprints: Sequence[Blueprint]) -> None:
         OPENAPI_JSON_PATH="openapi.json",
     )
     api = StorefrontApi(app)
+    for name, scheme in SECURITY_SCHEMES.items():
+        api.spec.components.security_scheme(name, scheme)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
 

@@ -4,4 +4,11 @@ from __future__ import annotations
 
 from flask_smorest import Blueprint
 
-BLUEPRINTS: list[Blueprint] = []
+from storefront.api.hq import employees, roster
+
+BLUEPRINTS: list[Blueprint] = [
+    employees.blueprint,
+    roster.roster,
+    roster.stores_blueprint,
+    roster.regions_blueprint,
+]

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from flask_smorest import Blueprint
 
-BLUEPRINTS: list[Blueprint] = []
+from storefront.api.seller import me, session
+
+BLUEPRINTS: list[Blueprint] = [session.blueprint, session.signed_in, me.blueprint]

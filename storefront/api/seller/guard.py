@@ -1,20 +1,28 @@
-"""The seller's guard: an active employee with a session that lives. One query per request.
-
-A blueprint behind it says `blueprint.before_request(guard.admit)`; `open_to_all` in front of a view
-lets everybody through to it.
-"""
+"""The seller's guard: an active employee with a session that lives. One query per request."""
 
 from __future__ import annotations
 
 from flask import g
 
+from storefront.api.guarded import GuardedBlueprint
 from storefront.api.tokens import access_claims
 from storefront.core import clock
 from storefront.core.actor import Actor
 from storefront.staff.sessions import authenticate
 
-SECURITY = [{"staff": []}]
-"""For `blueprint.doc(security=SECURITY)`."""
+NO_SESSION = {401: "token_missing, token_expired, token_invalid, session_ended"}
+
+
+def blueprint(name: str, noun: str, description: str) -> GuardedBlueprint:
+    """A blueprint behind this guard, under /api/v1/seller/`noun`; "" is the audience's root."""
+    return GuardedBlueprint(
+        name,
+        __name__,
+        url_prefix=f"/api/v1/seller/{noun}".rstrip("/"),
+        description=description,
+        admit=admit,
+        refusals=NO_SESSION,
+    )
 
 
 def admit() -> None:
