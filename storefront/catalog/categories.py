@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -46,12 +46,12 @@ def create(
         )
         session.add(category)
         flush_new()
-        refuse_circles(_lock_tree())
+        _refuse_circles()
         return category
 
 
 def edit(category_id: str, version: int, changes: CategoryChanges) -> Category:
-    """Rename or move a category. Raises Stale, Conflict `circle`, `too_deep`."""
+    """Rename or move a category. Raises Stale, Conflict `wrong_parent`."""
     with transaction() as session:
         _lock_tree()
         category = locked_version(Category, category_id, version)
@@ -65,7 +65,7 @@ def edit(category_id: str, version: int, changes: CategoryChanges) -> Category:
             category.parent_id = _id_of(changes.parent)
         category.version += 1
         session.flush()
-        refuse_circles(_lock_tree())
+        _refuse_circles()
         mine = sa.select(Product.id).where(Product.category_id == category.id)
         show_anew(session.scalars(mine))
         return category
@@ -76,16 +76,13 @@ def listed() -> Sequence[Category]:
     return db.session.scalars(sa.select(Category).order_by(Category.position, Category.id)).all()
 
 
-def refuse_circles(parents: Mapping[int, int | None]) -> None:
-    """Raise Conflict `circle` or `too_deep` if a chain of parents does not end soon enough."""
-    for start in parents:
-        depth, at = 1, parents[start]
-        while at is not None:
-            depth, at = depth + 1, parents[at]
-            if at == start:
-                raise Conflict("circle", "A category cannot stand under itself.")
-            if depth > rules.DEEPEST_CATEGORY:
-                raise Conflict("too_deep", f"At most {rules.DEEPEST_CATEGORY} levels.")
+def _refuse_circles() -> None:
+    parents = _lock_tree()
+    try:
+        for category_id in parents:
+            rules.depth(category_id, parents)
+    except ValueError as error:
+        raise Conflict("wrong_parent", str(error)) from error
 
 
 def _lock_tree() -> dict[int, int | None]:

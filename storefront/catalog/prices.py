@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple, cast
 
@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from storefront.catalog import rules
 from storefront.catalog.changes import checked
-from storefront.catalog.models import PriceChange, Product, ProductState, Variant
+from storefront.catalog.models import Product, ProductState, Variant
+from storefront.catalog.price_history import PriceStep, keep_changes
 from storefront.catalog.variants import checked_price, locked_with_product
 from storefront.core.actor import Actor
 from storefront.core.database import db, transaction
@@ -110,27 +111,8 @@ def change(variant_id: str, price: int, reason: str, actor: Actor, now: datetime
         variant = locked_with_product(variant_id)
         if variant.price == price:
             return variant
-        session.add(
-            PriceChange(
-                variant_id=variant.id,
-                old_price=variant.price,
-                new_price=price,
-                at=now,
-                by_employee_id=actor.employee_id,
-                reason=why,
-            )
-        )
+        keep_changes([PriceStep(variant.id, variant.price, price, why)], actor, now)
         variant.price = price
         variant.product.version += 1
         session.flush()
         return variant
-
-
-def history(
-    variant_pk: int, *, before: int | None = None, limit: int = 200
-) -> Sequence[PriceChange]:
-    """A variant's price changes, newest first, whose id is below `before`."""
-    asked = sa.select(PriceChange).where(PriceChange.variant_id == variant_pk)
-    if before is not None:
-        asked = asked.where(PriceChange.id < before)
-    return db.session.scalars(asked.order_by(PriceChange.id.desc()).limit(limit)).all()

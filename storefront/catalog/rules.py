@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import TypeVar
 
 LONGEST_CODE = 64
 LONGEST_NAME = 120
@@ -14,6 +16,8 @@ LARGEST_PRICE = 10**10
 LARGEST_STOCK = 10**9
 """Pieces of a variant at one location."""
 DEEPEST_CATEGORY = 6
+
+Node = TypeVar("Node", int, str)
 
 CODE_PATTERN = rf"[A-Za-z0-9][A-Za-z0-9._/+-]{{0,{LONGEST_CODE - 1}}}"
 """A code begins with a letter or digit, so no spreadsheet ever takes one for a formula."""
@@ -79,6 +83,20 @@ def yes_or_no(text: str) -> bool:
     if text.lower() in _NO:
         return False
     raise ValueError("Say yes or no.")
+
+
+def depth(start: Node, parents: Mapping[Node, Node | None]) -> int:
+    """How deep a category stands in the tree, 1 for the top. `parents` names each one's parent."""
+    deep, at = 1, parents[start]
+    while at is not None:
+        if at not in parents:
+            raise ValueError("There is no such category.")
+        deep, at = deep + 1, parents[at]
+        if at == start or parents[start] == start:
+            raise ValueError("A category cannot stand under itself.")
+        if deep > DEEPEST_CATEGORY:
+            raise ValueError(f"At most {DEEPEST_CATEGORY} levels.")
+    return deep
 
 
 def _line(text: str, shortest: int, longest: int) -> str:

@@ -10,14 +10,13 @@ import sqlalchemy as sa
 
 from storefront.catalog import rules
 from storefront.catalog.changes import checked, flush_new, locked, locked_version, not_found
-from storefront.catalog.models import PriceChange, Product, ProductState, Variant
+from storefront.catalog.models import Product, ProductState, Variant
+from storefront.catalog.price_history import FIRST_PRICE, PriceStep, keep_changes
 from storefront.core.actor import Actor
 from storefront.core.database import db, transaction
 from storefront.core.errors import Invalid
 from storefront.core.ids import public_id
 from storefront.core.pictures import Picture
-
-FIRST_PRICE = "first price"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,18 +142,8 @@ def checked_price(price: int) -> int:
 
 def keep_first_prices(stored: Iterable[Variant], actor: Actor, now: datetime) -> None:
     """Begin the price history of variants that were just stored."""
-    for variant in stored:
-        db.session.add(
-            PriceChange(
-                variant_id=variant.id,
-                old_price=None,
-                new_price=variant.price,
-                at=now,
-                by_employee_id=actor.employee_id,
-                reason=FIRST_PRICE,
-            )
-        )
-    db.session.flush()
+    steps = [PriceStep(variant.id, None, variant.price, FIRST_PRICE) for variant in stored]
+    keep_changes(steps, actor, now)
 
 
 def _into(variant_id: str, state: ProductState) -> Variant:
