@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from storefront import visiting
 from storefront.api import described
-from storefront.api.shopper import guard
 from storefront.api.shopper.schemas import CartChange, CartSchema, NewCart, show_cart
 from storefront.core import clock
 from storefront.core.errors import Invalid
@@ -21,8 +21,8 @@ blueprint = Blueprint(
     url_prefix="/api/v1/shopper/carts",
     description="What a visitor means to buy, at the catalogue's prices of the moment",
 )
-blueprint.before_request(guard.refuse_foreign_pages)
-blueprint.after_request(guard.set_cookie)
+blueprint.before_request(visiting.refuse_foreign_pages)
+blueprint.after_request(visiting.set_cookie)
 
 
 @blueprint.route("", methods=["POST"])
@@ -34,7 +34,7 @@ def create_cart(given: dict[str, Any]) -> dict[str, Any]:
 
     The answer sets the visitor cookie if the browser has none; only with it can the cart be seen.
     """
-    cart = carts.create(guard.visitor(), _wanted(given["lines"]), clock.now())
+    cart = carts.create(visiting.visitor(), _wanted(given["lines"]), clock.now())
     return show_cart(cart, settings().chain_currency)
 
 
@@ -43,7 +43,7 @@ def create_cart(given: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, CartSchema)
 def read_cart(cart_id: str) -> dict[str, Any]:
     """Look into a cart."""
-    return show_cart(carts.read(cart_id, guard.visitor()), settings().chain_currency)
+    return show_cart(carts.read(cart_id, visiting.visitor()), settings().chain_currency)
 
 
 @blueprint.route("/<cart_id>", methods=["PATCH"])
@@ -55,7 +55,7 @@ def read_cart(cart_id: str) -> dict[str, Any]:
 @blueprint.response(200, CartSchema)
 def change_cart(given: dict[str, Any], cart_id: str) -> dict[str, Any]:
     """Change quantities; 0 takes a line out."""
-    cart = carts.set_quantities(cart_id, guard.visitor(), _wanted(given["lines"]))
+    cart = carts.set_quantities(cart_id, visiting.visitor(), _wanted(given["lines"]))
     return show_cart(cart, settings().chain_currency)
 
 

@@ -6,11 +6,10 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from storefront import sales
+from storefront import sales, visiting
 from storefront.api import described
 from storefront.api.idempotency import idempotent
 from storefront.api.schemas import money
-from storefront.api.shopper import guard
 from storefront.api.shopper.schemas import (
     NewOrder,
     OrderSchema,
@@ -36,8 +35,8 @@ blueprint = Blueprint(
     url_prefix="/api/v1/shopper/orders",
     description="Orders of guests. An order's key is its only password: show it to nobody",
 )
-blueprint.before_request(guard.refuse_foreign_pages)
-blueprint.after_request(guard.set_cookie)
+blueprint.before_request(visiting.refuse_foreign_pages)
+blueprint.after_request(visiting.set_cookie)
 
 
 @blueprint.route("", methods=["POST"])
@@ -51,7 +50,7 @@ blueprint.after_request(guard.set_cookie)
     },
 )
 @described.takes_idempotency_key(blueprint)
-@idempotent(guard.visitor)
+@idempotent(visiting.visitor)
 @blueprint.arguments(NewOrder)
 @blueprint.response(201, PlacedSchema)
 def place_order(given: dict[str, Any]) -> dict[str, Any]:
@@ -60,7 +59,7 @@ def place_order(given: dict[str, Any]) -> dict[str, Any]:
     Prices are the catalogue's; the goods are kept until `hold_expires_at`. Pay next.
     """
     contact = Contact(
-        visitor_id=guard.visitor(),
+        visitor_id=visiting.visitor(),
         name=given["name"],
         phone=phone_number(given["phone"]),
         address=given["address"],

@@ -1,4 +1,7 @@
-"""The shopper's guard: which browser this is. Nobody signs in to buy."""
+"""Which browser a request comes from. Nobody signs in to buy: the visitor cookie is who they are.
+
+For pages and API alike.
+"""
 
 from __future__ import annotations
 
