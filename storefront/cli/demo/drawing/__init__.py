@@ -1,0 +1,1 @@
+"""Vector drawing on Pillow: shapes, light and the things that the demo chain sells."""
