@@ -2,49 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 import click
-from rich.console import Console
 
 from storefront.catalog.files import groups, prices, products, stock
 from storefront.cli.exports import NEW_FILE, exports, write
-from storefront.cli.imports import imports, opened
+from storefront.cli.imports import CSV_FILE, imports, take_in
 from storefront.core import clock
 from storefront.core.actor import SYSTEM
-from storefront.core.csvfile import Imported
 from storefront.core.settings import settings
-
-CSV_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-def _take_in(path: Path, import_file: Callable[[BinaryIO], Imported]) -> None:
-    with opened(path) as file:
-        done = import_file(file)
-    Console().print(f"{done.new:,} new, {done.changed:,} changed, {done.same:,} as they were.")
 
 
 @imports.command("brands")
 @click.argument("file", type=CSV_FILE)
 def import_brands(file: Path) -> None:
     """Enter and rename brands."""
-    _take_in(file, groups.import_brands)
+    take_in(file, groups.import_brands)
 
 
 @imports.command("categories")
 @click.argument("file", type=CSV_FILE)
 def import_categories(file: Path) -> None:
     """Enter, rename and move categories."""
-    _take_in(file, groups.import_categories)
+    take_in(file, groups.import_categories)
 
 
 @imports.command("locations")
 @click.argument("file", type=CSV_FILE)
 def import_locations(file: Path) -> None:
     """Enter and change the places where stock lies."""
-    _take_in(file, groups.import_locations)
+    take_in(file, groups.import_locations)
 
 
 @imports.command("products")
@@ -52,7 +40,7 @@ def import_locations(file: Path) -> None:
 def import_products(file: Path) -> None:
     """Enter and change products, one line for each variant."""
     currency, now = settings().chain_currency, clock.now()
-    _take_in(file, lambda source: products.import_products(source, currency, SYSTEM, now))
+    take_in(file, lambda source: products.import_products(source, currency, SYSTEM, now))
 
 
 @imports.command("prices")
@@ -60,7 +48,7 @@ def import_products(file: Path) -> None:
 def import_prices(file: Path) -> None:
     """Change prices, one line for each variant."""
     currency, now = settings().chain_currency, clock.now()
-    _take_in(file, lambda source: prices.import_prices(source, currency, SYSTEM, now))
+    take_in(file, lambda source: prices.import_prices(source, currency, SYSTEM, now))
 
 
 @imports.command("stock")
@@ -68,7 +56,7 @@ def import_prices(file: Path) -> None:
 def import_stock(file: Path) -> None:
     """Take a stock count in, one line for each variant and location."""
     now = clock.now()
-    _take_in(file, lambda source: stock.import_stock(source, SYSTEM, now))
+    take_in(file, lambda source: stock.import_stock(source, SYSTEM, now))
 
 
 @exports.command("brands")

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+import click
 from flask.cli import AppGroup
 from rich import progress
 from rich.console import Console
 from rich.table import Table
 
+from storefront.core.csvfile import Imported
 from storefront.core.errors import Invalid
 
 imports = AppGroup("import", help="Take in a CSV file: all of it, or nothing if a line is wrong.")
+
+CSV_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def take_in(path: Path, import_file: Callable[[BinaryIO], Imported]) -> None:
+    """Import a file and say what it brought."""
+    with opened(path) as file:
+        done = import_file(file)
+    Console().print(f"{done.new:,} new, {done.changed:,} changed, {done.same:,} as they were.")
 
 
 @contextmanager
