@@ -76,6 +76,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return combined([*sorted(known - TOO_WIDE), *OWN_PATTERNS])
 
 
+NEVER = r"(?!)"
 _LITERAL_START = re.compile(r"(?:(?:[^\\\[\](){}?*+|^$.]|\\[^A-Za-z0-9])(?![?*+{]))*")
 _CHOICE_START = re.compile(r"\[(\w+)\](?![?*+{])")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\]]*\]")
@@ -102,7 +103,8 @@ def combined(patterns: Iterable[str]) -> tuple[re.Pattern[str], re.Pattern[str]]
             _plant(shared, literal.group(), pattern[literal.end() :])
         else:
             others.append(pattern)
-    return re.compile("|".join([_written(shared), *others])), re.compile("|".join(at_start))
+    anywhere = [_written(shared), *others] if shared else others
+    return re.compile("|".join(anywhere or [NEVER])), re.compile("|".join(at_start or [NEVER]))
 
 
 def _one_beginning_each(patterns: Iterable[str]) -> Iterator[str]:

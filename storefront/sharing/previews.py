@@ -57,7 +57,7 @@ def preview_of(code: str) -> Preview | None:
     ).one_or_none()
     if found is None:
         return None
-    shop, product, caption = found.tuple()
+    shop, product, caption = found
     return Preview(
         shop_title=shop.title,
         shop_words=shop.words,
@@ -67,15 +67,11 @@ def preview_of(code: str) -> Preview | None:
 
 
 def _product_preview(product: Product, caption: str) -> ProductPreview:
-    lowest, highest = (
-        db.session.execute(
-            sa.select(sa.func.min(Variant.price), sa.func.max(Variant.price)).where(
-                Variant.product_id == product.id, Variant.state == ProductState.ACTIVE
-            )
+    lowest, highest = db.session.execute(
+        sa.select(sa.func.min(Variant.price), sa.func.max(Variant.price)).where(
+            Variant.product_id == product.id, Variant.state == ProductState.ACTIVE
         )
-        .one()
-        .tuple()
-    )
+    ).one()
     return ProductPreview(
         name_zh=product.name_zh,
         name_en=product.name_en,

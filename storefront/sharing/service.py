@@ -126,7 +126,7 @@ def visits_of(link_ids: Iterable[int]) -> dict[int, Visits]:
             .where(Touch.link_id.in_(wanted))
             .group_by(Touch.link_id, Touch.uncounted)
         )
-        for link_id, uncounted, count in rows.tuples():
+        for link_id, uncounted, count in rows:
             counts[link_id][uncounted] = count
     return {
         link_id: Visits(counts[link_id].pop(Uncounted.NO, 0), counts[link_id]) for link_id in wanted
