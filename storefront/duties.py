@@ -11,11 +11,13 @@ from storefront import sales
 from storefront.core import jobs
 from storefront.core.database import db
 from storefront.core.settings import settings
+from storefront.insights import visits
 from storefront.integrations.payments.base import NoticeRefused
 from storefront.integrations.running import gateway, gateway_named, messenger
 from storefront.orders.models import Order
 from storefront.payments import inbox
 from storefront.payments import service as payments
+from storefront.staff import attempts, sessions
 
 RECEIPTS = {
     "zh": "{chain}：订单 {number} 已付款，我们正在备货。查看订单：{address}",
@@ -70,4 +72,7 @@ PERIODIC_DUTIES: dict[str, tuple[timedelta, jobs.Periodic]] = {
     "apply waiting gateway events": (timedelta(seconds=10), apply_waiting_events),
     "ask for lost notices": (timedelta(minutes=1), ask_for_lost_notices),
     "release commission": (timedelta(minutes=10), sales.release),
+    "fold visits": (timedelta(minutes=1), visits.fold),
+    "forget failed sign-ins": (timedelta(hours=1), attempts.forget_old),
+    "forget ended sessions": (timedelta(hours=6), sessions.forget_old),
 }

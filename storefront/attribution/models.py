@@ -71,6 +71,8 @@ class Credit(Base):
     """Place among the line's shares: the first takes what rounding leaves."""
     share: Mapped[int]
     """In basis points; a line's shares sum to 10,000."""
+    touch_id: Mapped[int | None] = mapped_column(sa.BigInteger())
+    """The touch that won, so that a link's sales can be counted. No key: touches are many."""
     at: Mapped[datetime]
     __table_args__ = (
         sa.UniqueConstraint("order_line_id", "verdict_id", "employee_id"),

@@ -178,6 +178,7 @@ def _write_credits(
             "store_id": decision.winners[position].store_id,
             "position": position,
             "share": shares[position],
+            "touch_id": decision.winners[position].touch_id,
             "at": now,
         }
         for line, position, _ in shared

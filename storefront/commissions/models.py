@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -70,6 +71,8 @@ class Accrual(Base):
     rate: Mapped[int]
     base: Mapped[Amount]
     """This credit's share of the line's net."""
+    category_ids: Mapped[list[Any]] = mapped_column(default=list)
+    """The line's category and those above it at the sale; empty if no rule asked for them."""
     amount: Mapped[Amount]
     reversed: Mapped[Amount] = mapped_column(default=0)
     hold_days: Mapped[int]

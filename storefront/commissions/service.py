@@ -94,6 +94,7 @@ def _accrual(
         "rule_id": rule.id if rule else None,
         "rate": rate,
         "base": credit.net,
+        "category_ids": list(subject.category_ids) if paths else [],
         "amount": commission(credit.net, rate),
         "reversed": 0,
         "hold_days": plan.hold_days,

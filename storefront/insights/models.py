@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storefront.core.database import Amount, Base
+from storefront.sharing.models import Uncounted
 
 NOBODY = 0
 """Stands for employee and store of sales that earned nobody anything."""
@@ -40,20 +41,25 @@ class SalesDay(Base):
 
 
 class VisitsDay(Base):
-    """Visits of one link on one day, filled by a job from the touches before `VisitsFolded`."""
+    """Visits of one link on one day, by whether they count; folded in from the touches."""
 
     __tablename__ = "visits_days"
     day: Mapped[date] = mapped_column(primary_key=True)
     link_id: Mapped[int] = mapped_column(sa.BigInteger(), primary_key=True)
+    uncounted: Mapped[Uncounted] = mapped_column(primary_key=True)
+    """Why they do not count; `no` for those that do."""
     employee_id: Mapped[int] = mapped_column(sa.BigInteger())
     visits: Mapped[int] = mapped_column(default=0)
-    uncounted: Mapped[int] = mapped_column(default=0)
-    __table_args__ = (sa.Index("ix_visits_days_employee_id_day", "employee_id", "day"),)
+    __table_args__ = (
+        sa.Index("ix_visits_days_link_id_day", "link_id", "day"),
+        sa.Index("ix_visits_days_employee_id_day", "employee_id", "day"),
+    )
 
 
 class VisitsFolded(Base):
-    """Up to when (exclusive) touches are folded into `VisitsDay`: one row."""
+    """How far the touches are folded into `VisitsDay`: one row."""
 
     __tablename__ = "visits_folded"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    until: Mapped[datetime]
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    touch_id: Mapped[int] = mapped_column(sa.BigInteger())
+    """The last touch that is in; every later one is not."""

@@ -1,0 +1,154 @@
+"""What an employee has earned: the balance, and the entries behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+import sqlalchemy as sa
+
+from storefront.commissions import book
+from storefront.commissions.models import (
+    Account,
+    Accrual,
+    BatchState,
+    LedgerEntry,
+    LedgerTransaction,
+    Payout,
+    PayoutBatch,
+    TransactionKind,
+)
+from storefront.core.database import db
+from storefront.orders.models import Order, OrderLine
+
+_accruals = cast(sa.Table, Accrual.__table__)
+_batches = cast(sa.Table, PayoutBatch.__table__)
+_entries = cast(sa.Table, LedgerEntry.__table__)
+_lines = cast(sa.Table, OrderLine.__table__)
+_orders = cast(sa.Table, Order.__table__)
+_payouts = cast(sa.Table, Payout.__table__)
+_transactions = cast(sa.Table, LedgerTransaction.__table__)
+
+OWN_ACCOUNTS = (Account.HELD, Account.PAYABLE, Account.PAID)
+"""The accounts an employee sees; the expense is the chain's side of the book."""
+
+LIVE_BATCHES = (BatchState.DRAFT, BatchState.APPROVED)
+
+
+# --- the balance ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Where an employee's commission stands now, in minor units.
+
+    held + payable + in_payout + paid - debt is all that was ever accrued less all reversed.
+    """
+
+    held: int
+    """Earned, and waiting until the customer can no longer bring the goods back."""
+    payable: int
+    """Due, and not in a payout batch yet."""
+    in_payout: int
+    """In a payout batch that is being prepared."""
+    paid: int
+    debt: int
+    """Paid out for goods that came back later: made up for by what falls due next."""
+
+
+def balance_of(employee_id: int) -> Balance:
+    """An employee's balance."""
+    accounts = book.balance_of(employee_id)
+    claimed = db.session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(_payouts.c.amount), 0))
+        .join(_batches, _batches.c.id == _payouts.c.batch_id)
+        .where(_payouts.c.employee_id == employee_id, _batches.c.state.in_(LIVE_BATCHES))
+    )
+    in_payout = int(claimed or 0)
+    unclaimed = accounts.payable - in_payout
+    return Balance(
+        held=accounts.held,
+        payable=max(unclaimed, 0),
+        in_payout=in_payout,
+        paid=accounts.paid,
+        debt=max(-unclaimed, 0),
+    )
+
+
+# --- the entries ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One posting on one of the employee's accounts, with what it is about."""
+
+    id: int
+    at: datetime
+    kind: TransactionKind
+    account: Account
+    amount: int
+    currency: str
+    order: str | None
+    """Public id and number of the order; None for a payout."""
+    order_number: str | None
+    line: int | None
+    name_zh: str | None
+    name_en: str | None
+    rate: int | None
+    """In basis points of `base`."""
+    base: int | None
+    payout: str | None
+    """The payout's public id, for an entry that was paid out or is about to be."""
+
+
+def entries_of(
+    employee_id: int, before: int | None, limit: int, account: Account | None = None
+) -> list[Entry]:
+    """The employee's entries, the latest first, from below `before`; of one account, or of all.
+
+    The entries of an account sum to the account.
+    """
+    accounts = OWN_ACCOUNTS if account is None else (account,)
+    # Each account is read along its own index, so the cost is the page's and not the history's.
+    newest = sa.union_all(
+        *(_newest_of(employee_id, each, before, limit).subquery().select() for each in accounts)
+    ).subquery()
+    rows = db.session.execute(
+        sa.select(
+            _entries.c.id,
+            _entries.c.at,
+            _transactions.c.kind,
+            _entries.c.account,
+            _entries.c.amount,
+            _entries.c.currency,
+            _orders.c.public_id,
+            _orders.c.number,
+            _lines.c.position,
+            _lines.c.name_zh,
+            _lines.c.name_en,
+            _accruals.c.rate,
+            _accruals.c.base,
+            _payouts.c.public_id,
+        )
+        .join(newest, newest.c.id == _entries.c.id)
+        .join(_transactions, _transactions.c.id == _entries.c.transaction_id)
+        .outerjoin(_accruals, _accruals.c.id == _entries.c.accrual_id)
+        .outerjoin(_lines, _lines.c.id == _accruals.c.order_line_id)
+        .outerjoin(_orders, _orders.c.id == _accruals.c.order_id)
+        .outerjoin(_payouts, _payouts.c.id == _entries.c.payout_id)
+        .order_by(_entries.c.id.desc())
+        .limit(limit)
+    )
+    return [Entry(*row) for row in rows]
+
+
+def _newest_of(
+    employee_id: int, account: Account, before: int | None, limit: int
+) -> sa.Select[int]:
+    statement = sa.select(_entries.c.id).where(
+        _entries.c.employee_id == employee_id, _entries.c.account == account
+    )
+    if before is not None:
+        statement = statement.where(_entries.c.id < before)
+    return statement.order_by(_entries.c.id.desc()).limit(limit)
