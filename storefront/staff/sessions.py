@@ -11,12 +11,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
 import sqlalchemy as sa
 
 from storefront.core.actor import Actor
-from storefront.core.database import UTCDateTime, db, insert_for, transaction
+from storefront.core.database import UTCDateTime, db, insert_if_absent, transaction
 from storefront.core.errors import Forbidden, Unauthenticated
 from storefront.core.hot import HotStatement
 from storefront.core.ids import public_id, random_text
@@ -201,10 +200,9 @@ def _may_come_in(employee_id: int, kept_hash: str | None) -> bool:
 
 
 def _remember_browser(employee_id: int, visitor_id: str, now: datetime) -> None:
-    db.session.execute(
-        insert_for(cast(sa.Table, OwnVisitor.__table__)).on_conflict_do_nothing(
-            index_elements=["visitor_id", "employee_id"]
-        ),
+    insert_if_absent(
+        OwnVisitor.__table__,
+        ["visitor_id", "employee_id"],
         {"visitor_id": visitor_id, "employee_id": employee_id, "at": now},
     )
 
