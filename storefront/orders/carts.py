@@ -83,6 +83,28 @@ def read(cart_public_id: str, visitor_id: str) -> CartView:
     return CartView(cart.id, cart_public_id, _read_lines(cart.id))
 
 
+def current(visitor_id: str) -> CartView | None:
+    """The cart that the shop's pages show this visitor: their newest that is not ordered yet."""
+    cart = db.session.execute(_CURRENT, {"visitor_id": visitor_id}).one_or_none()
+    return CartView(cart.id, cart.public_id, _read_lines(cart.id)) if cart else None
+
+
+def add(visitor_id: str, variant: str, pieces: int, most: int, now: datetime) -> CartView:
+    """Put `pieces` more of a variant (public id) into the current cart; start one if there is none.
+
+    Raises Invalid `unknown_variant`, and Invalid `too_many_pieces` if the cart would then hold more
+    than `most` of it.
+    """
+    with transaction():
+        cart = current(visitor_id)
+        if cart is None:
+            return create(visitor_id, {variant: pieces}, now)
+        before = next((line.quantity for line in cart.lines if line.variant == variant), 0)
+        if before + pieces > most:
+            raise Invalid("too_many_pieces", f"An order takes up to {most} of a kind.", most=most)
+        return set_quantities(cart.public_id, visitor_id, {variant: before + pieces})
+
+
 def set_quantities(cart_public_id: str, visitor_id: str, wanted: Mapping[str, int]) -> CartView:
     """Set the pieces of some variants; 0 takes the line out. Others stay.
 
@@ -120,6 +142,14 @@ def take_for_order(cart_public_id: str, visitor_id: str, now: datetime) -> CartV
     if not lines:
         raise Conflict("cart_empty", "There is nothing in the cart.")
     return CartView(cart.id, cart_public_id, lines)
+
+
+_CURRENT = (
+    sa.select(_carts.c.id, _carts.c.public_id)
+    .where(_carts.c.visitor_id == sa.bindparam("visitor_id"), _carts.c.ordered_at.is_(None))
+    .order_by(_carts.c.id.desc())
+    .limit(1)
+)
 
 
 def _find(cart_public_id: str, visitor_id: str) -> sa.Row[int, datetime | None]:

@@ -23,6 +23,7 @@ from storefront.core.money import part_so_far
 from storefront.orders.models import (
     ORDER_TRANSITIONS,
     CancelReason,
+    Cart,
     HoldState,
     Order,
     OrderLine,
@@ -120,6 +121,15 @@ def find_by_secret(secret: str) -> Order:
     if order is None:
         raise NotFound("order_not_found", "There is no such order.")
     return order
+
+
+def secret_of_cart(cart_public_id: str, visitor_id: str) -> str | None:
+    """The key of the order that this visitor made of this cart of theirs, if they did."""
+    return db.session.scalar(
+        sa.select(_orders.c.secret)
+        .join(Cart, Cart.id == _orders.c.cart_id)
+        .where(Cart.public_id == cart_public_id, Cart.visitor_id == visitor_id)
+    )
 
 
 def lines_of(order_id: int) -> list[LineFacts]:

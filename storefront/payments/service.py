@@ -333,6 +333,13 @@ def refunded_of(order_id: int) -> int:
     return int(total or 0)
 
 
+def refunds_of(order_id: int) -> list[Refund]:
+    """What goes back, or went back, on an order, oldest first."""
+    return list(
+        db.session.scalars(sa.select(Refund).where(Refund.order_id == order_id).order_by(Refund.id))
+    )
+
+
 def find_refund(reference: str) -> sa.Row[int, str] | None:
     """Amount and currency of the refund with this number at the gateway."""
     return db.session.execute(
