@@ -113,7 +113,7 @@ def test_visits_are_counted_apart_from_what_is_none(app: Flask) -> None:
         Uncounted.HEAD,
     ]:
         visit(followed, uncounted)
-    with recorded_queries() as queries:
+    with transaction(), recorded_queries() as queries:
         visits = service.visits_of([followed.id, ignored.id])
     assert len(queries) == 1
     assert visits == {

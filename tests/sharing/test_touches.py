@@ -12,6 +12,7 @@ from storefront.core.errors import Gone, NotFound
 from storefront.sharing import service as sharing
 from storefront.sharing import touches
 from storefront.sharing.models import Channel, ShareLink, Touch, TouchKind, Uncounted
+from storefront.sharing.touches import TouchFact
 from storefront.shops import listings
 from storefront.shops import service as shops
 from storefront.staff.models import Employee, EmploymentState, OwnVisitor
@@ -46,11 +47,17 @@ def signs_in_at(employee: Employee, visitor_id: str) -> None:
 
 
 def only_touch() -> Touch:
+    db.session.rollback()  # A visit is stored on a connection of its own, which we look at anew.
     return db.session.scalars(sa.select(Touch)).one()
 
 
 def count_touches() -> int:
     return db.session.scalar(sa.select(sa.func.count(Touch.id))) or 0
+
+
+def facts_of(*visitors: str, since: datetime, until: datetime, limit: int) -> list[TouchFact]:
+    with transaction():
+        return touches.touches_of(visitors, since, until, limit)
 
 
 def test_a_visit_is_stored_and_leads_to_the_shop(app: Flask) -> None:
@@ -173,7 +180,7 @@ def test_touches_are_read_back_as_facts_the_latest_first(app: Flask) -> None:
     visit(other, at=NOW + timedelta(hours=1), uncounted=Uncounted.PREFETCH)
     visit(link, "han-meimei", at=NOW + timedelta(hours=2))
     visit(link, "somebody-else", at=NOW + timedelta(hours=3))
-    with recorded_queries() as queries:
+    with transaction(), recorded_queries() as queries:
         facts = touches.touches_of(["li-lei", "han-meimei"], NOW, NOW + timedelta(days=1), limit=10)
     assert len(queries) == 1
     assert [fact.at - NOW for fact in facts] == [timedelta(hours=hour) for hour in (2, 1, 0)]
@@ -198,7 +205,7 @@ def test_facts_tell_of_an_employee_who_has_left_since(app: Flask) -> None:
     shop = cast.a_shop()
     visit(cast.a_link(shop))
     cast.leaves(shop.employee)
-    (fact,) = touches.touches_of(["li-lei"], NOW, NOW, limit=10)
+    (fact,) = facts_of("li-lei", since=NOW, until=NOW, limit=10)
     assert fact.employee_state is EmploymentState.LEFT
 
 
@@ -206,8 +213,8 @@ def test_both_ends_of_the_asked_time_are_in_it(app: Flask) -> None:
     link = cast.a_link(cast.a_shop())
     for minutes in range(5):
         visit(link, at=NOW + timedelta(minutes=minutes))
-    facts = touches.touches_of(
-        ["li-lei"], NOW + timedelta(minutes=1), NOW + timedelta(minutes=3), limit=10
+    facts = facts_of(
+        "li-lei", since=NOW + timedelta(minutes=1), until=NOW + timedelta(minutes=3), limit=10
     )
     assert len(facts) == 3
 
@@ -216,11 +223,11 @@ def test_of_too_many_touches_the_latest_are_read(app: Flask) -> None:
     link = cast.a_link(cast.a_shop())
     for minutes in range(4):
         visit(link, at=NOW + timedelta(minutes=minutes))
-    facts = touches.touches_of(["li-lei"], NOW, NOW + timedelta(days=1), limit=2)
+    facts = facts_of("li-lei", since=NOW, until=NOW + timedelta(days=1), limit=2)
     assert [fact.at for fact in facts] == [NOW + timedelta(minutes=3), NOW + timedelta(minutes=2)]
 
 
 def test_nobody_is_taken_for_the_crawlers_who_all_have_no_name(app: Flask) -> None:
     visit(cast.a_link(cast.a_shop()), "", uncounted=Uncounted.CRAWLER)
-    assert touches.touches_of(["", ""], NOW, NOW, limit=10) == []
-    assert touches.touches_of([], NOW, NOW, limit=10) == []
+    assert facts_of("", "", since=NOW, until=NOW, limit=10) == []
+    assert facts_of(since=NOW, until=NOW, limit=10) == []
