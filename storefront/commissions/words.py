@@ -1,0 +1,79 @@
+"""What a ledger entry is, in a sentence for the employee it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from storefront.commissions.models import Account, TransactionKind
+from storefront.core.languages import Language, say_share
+
+_Words = Mapping[Language, str]
+
+_SENTENCES: dict[tuple[TransactionKind, Account], _Words] = {
+    (TransactionKind.ACCRUAL, Account.HELD): {
+        "zh": "订单 {order} 第 {line} 行「{goods}」的佣金（{rate}），等待退货期结束。",
+        "en": "Commission ({rate}) on order {order}, line {line}, {goods}: held until the return"
+        " window is over.",
+    },
+    (TransactionKind.REVERSAL, Account.HELD): {
+        "zh": "订单 {order} 第 {line} 行「{goods}」有退货或取消，按比例冲回尚未到期的佣金。",
+        "en": "Goods of order {order}, line {line}, {goods} came back or were cancelled: held"
+        " commission taken back in proportion.",
+    },
+    (TransactionKind.REVERSAL, Account.PAYABLE): {
+        "zh": "订单 {order} 第 {line} 行「{goods}」有退货，按比例从应付佣金中冲回。",
+        "en": "Goods of order {order}, line {line}, {goods} came back: commission that was due or"
+        " paid already taken back in proportion.",
+    },
+    (TransactionKind.RELEASE, Account.HELD): {
+        "zh": "订单 {order} 第 {line} 行「{goods}」的退货期已过，佣金转出待结算。",
+        "en": "The return window of order {order}, line {line}, {goods} is over: no longer held.",
+    },
+    (TransactionKind.RELEASE, Account.PAYABLE): {
+        "zh": "订单 {order} 第 {line} 行「{goods}」的佣金到期，转入应付。",
+        "en": "Commission on order {order}, line {line}, {goods} is due now.",
+    },
+    (TransactionKind.PAYOUT, Account.PAYABLE): {
+        "zh": "随发放单 {payout} 发放，从应付转出。",
+        "en": "Paid out with {payout}: moved out of what is due.",
+    },
+    (TransactionKind.PAYOUT, Account.PAID): {
+        "zh": "发放单 {payout} 已随工资发放。",
+        "en": "Paid with the payroll: {payout}.",
+    },
+}
+
+_ACCOUNTS: dict[Account, _Words] = {
+    Account.HELD: {"zh": "待结算", "en": "held"},
+    Account.PAYABLE: {"zh": "应付", "en": "due"},
+    Account.PAID: {"zh": "已发放", "en": "paid"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an entry is about; what it has no part in stays empty."""
+
+    order: str = ""
+    line: int = 0
+    goods: str = ""
+    rate: int = 0
+    """In basis points."""
+    payout: str = ""
+
+
+def of_entry(kind: TransactionKind, account: Account, about: About, language: Language) -> str:
+    """The sentence for an entry on one of the employee's accounts."""
+    return _SENTENCES[kind, account][language].format(
+        order=about.order,
+        line=about.line,
+        goods=about.goods,
+        rate=say_share(about.rate),
+        payout=about.payout,
+    )
+
+
+def of_account(account: Account, language: Language) -> str:
+    """What an employee's account is called."""
+    return _ACCOUNTS[account][language]
