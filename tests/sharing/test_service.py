@@ -113,12 +113,13 @@ def test_visits_are_counted_apart_from_what_is_none(app: Flask) -> None:
         Uncounted.HEAD,
     ]:
         visit(followed, uncounted)
+    ids = [followed.id, ignored.id]
     with transaction(), recorded_queries() as queries:
-        visits = service.visits_of([followed.id, ignored.id])
+        visits = service.visits_of(ids)
     assert len(queries) == 1
     assert visits == {
-        followed.id: service.Visits(2, {Uncounted.CRAWLER: 1, Uncounted.HEAD: 2}),
-        ignored.id: service.Visits(),
+        ids[0]: service.Visits(2, {Uncounted.CRAWLER: 1, Uncounted.HEAD: 2}),
+        ids[1]: service.Visits(),
     }
 
 
