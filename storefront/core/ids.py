@@ -8,9 +8,17 @@ import secrets
 ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
 
 
+# Every byte is a letter, but for the last four: 252 is nine times 28, so all are equally likely.
+_LETTERS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
+_TOO_MANY = bytes(range(256 - 256 % len(ALPHABET), 256))
+
+
 def random_text(length: int) -> str:
     """`length` characters of some 4.8 bits each from the system's secure source."""
-    return "".join([secrets.choice(ALPHABET) for _ in range(length)])
+    letters = b""
+    while len(letters) < length:
+        letters += secrets.token_bytes(length + 4).translate(_LETTERS, _TOO_MANY)
+    return letters[:length].decode("ascii")
 
 
 def public_id(prefix: str) -> str:
