@@ -184,7 +184,9 @@ def _protected(cell: Cell) -> Cell:
 
 def _text_of(cell: str) -> str:
     text = cell.lstrip()
-    return (text[1:] if _PROTECTED.match(text) else text).strip()
+    if text.startswith("'") and _PROTECTED.match(text):
+        text = text[1:]
+    return text.strip()
 
 
 def _lines(source: BinaryIO | bytes, problems: CsvProblems) -> Iterator[str]:
@@ -201,7 +203,9 @@ def _lines(source: BinaryIO | bytes, problems: CsvProblems) -> Iterator[str]:
         try:
             text = content.decode("utf-8")
         except UnicodeDecodeError as error:
-            _stop(problems, number, "wrong_encoding", _encoding_hint(content, error))
+            if error.reason == "unexpected end of data":
+                break  # the file ends in the middle of a character
+            _stop(problems, number, "wrong_encoding", _encoding_hint(content))
         yield text
     if not raw.endswith(b"\n"):
         # A number that lost its last digits is still a number: only the line's end proves it whole.
@@ -219,9 +223,7 @@ def _stop(problems: CsvProblems, line: int, code: str, message: str) -> NoReturn
     raise problems.refusal()
 
 
-def _encoding_hint(content: bytes, error: UnicodeDecodeError) -> str:
-    if error.reason == "unexpected end of data":
-        return "The file ends in the middle of a character: it is cut off."
+def _encoding_hint(content: bytes) -> str:
     try:
         content.decode("gb18030")
     except UnicodeDecodeError:
