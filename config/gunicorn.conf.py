@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from storefront.core import jobs
+
 chdir = str(Path(__file__).resolve().parent.parent)
 wsgi_app = "wsgi:app"
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
@@ -55,3 +57,18 @@ def on_starting(_server: object) -> None:
         Settings.from_environment()
     except SettingsError as error:
         raise SystemExit(str(error)) from None
+
+
+def post_worker_init(worker):
+    """Let each process work off what is left to be done after a sale, unless JOBS=off."""
+    application = worker.app.wsgi()
+    if application.extensions["settings"].jobs == "thread":
+        worker.log.info("jobs are worked off in a thread of this process")
+        application.extensions["jobs_stop"] = jobs.start_thread(application)
+
+
+def worker_exit(_server, worker):
+    """Let the thread finish what it is at, and take nothing new."""
+    stop = worker.app.callable.extensions.get("jobs_stop") if worker.app.callable else None
+    if stop:
+        stop.set()

@@ -6,6 +6,8 @@ from flask import Flask
 
 from storefront.cli import catalog, staff
 from storefront.cli.imports import imports
+from storefront.cli.replay import replay
+from storefront.cli.work import work
 
 
 def register(app: Flask) -> None:
@@ -13,3 +15,5 @@ def register(app: Flask) -> None:
     app.cli.add_command(imports)
     app.cli.add_command(catalog.exports)
     app.cli.add_command(staff.create_admin)
+    app.cli.add_command(replay)
+    app.cli.add_command(work)
