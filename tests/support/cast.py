@@ -9,11 +9,21 @@ from typing import Any
 import sqlalchemy as sa
 
 from storefront.api.tokens import tokens_for
-from storefront.catalog.models import Brand, Category, Product, ProductState, Variant
+from storefront.catalog import brands, categories, locations, products, stocktaking
+from storefront.catalog.models import (
+    Brand,
+    Category,
+    Location,
+    Product,
+    ProductState,
+    Variant,
+)
+from storefront.catalog.products import ProductDraft
+from storefront.catalog.stocktaking import Counted
+from storefront.catalog.variants import VariantDraft
 from storefront.core import clock
 from storefront.core.actor import SYSTEM, Actor
 from storefront.core.database import db, transaction
-from storefront.core.ids import public_id
 from storefront.sharing import service as sharing
 from storefront.sharing.models import Channel, ShareLink
 from storefront.shops import listings
@@ -86,25 +96,14 @@ def headers_of(employee: Employee) -> dict[str, str]:
 def a_brand(code: str = "LOOM") -> Brand:
     """The brand with this code, entered if need be."""
     found = db.session.scalar(sa.select(Brand).where(Brand.code == code))
-    if found:
-        return found
-    with transaction() as session:
-        brand = Brand(public_id=public_id("brd"), code=code, name_zh=f"{code}牌", name_en=code)
-        session.add(brand)
-    return brand
+    return found or brands.create(code, f"{code}牌", code)
 
 
-def a_category(code: str = "LAMPS") -> Category:
+def a_category(code: str = "LAMPS", parent: Category | None = None) -> Category:
     """The category with this code, entered if need be."""
     found = db.session.scalar(sa.select(Category).where(Category.code == code))
-    if found:
-        return found
-    with transaction() as session:
-        category = Category(
-            public_id=public_id("cat"), code=code, name_zh=f"{code}类", name_en=code
-        )
-        session.add(category)
-    return category
+    above = parent.public_id if parent else categories.TOP
+    return found or categories.create(code, f"{code}类", code, parent=above)
 
 
 def a_product(
@@ -113,32 +112,49 @@ def a_product(
     price: int = 1999,
     more_prices: Sequence[int] = (),
     state: ProductState = ProductState.ACTIVE,
+    stock: int | None = None,
     **columns: Any,
 ) -> Product:
-    """A product with a variant for each price, of which there is always enough."""
-    brand, category, code = a_brand(), a_category(), f"P{next(_count):04}"
-    with transaction() as session:
-        product = Product(
-            public_id=public_id("prd"),
+    """A product with a variant for each price, each with `stock` pieces, or always enough of it.
+
+    `columns` are the product's own, set as they are.
+    """
+    code = f"P{next(_count):04}"
+    product = products.create(
+        ProductDraft(
             code=code,
-            brand_id=brand.id,
-            category_id=category.id,
-            state=state,
-            created_at=clock.now(),
-            **({"name_zh": f"{name}灯", "name_en": name} | columns),
-        )
-        for position, each in enumerate([price, *more_prices], 1):
-            product.variants.append(
-                Variant(
-                    public_id=public_id("var"),
-                    code=f"{code}-{position}",
-                    price=each,
-                    stock_tracked=False,
-                    position=position,
-                )
-            )
-        session.add(product)
+            brand=a_brand().public_id,
+            category=a_category().public_id,
+            name_zh=f"{name}灯",
+            name_en=name,
+        ),
+        [
+            VariantDraft(code=f"{code}-{position}", price=each, stock_tracked=stock is not None)
+            for position, each in enumerate([price, *more_prices], 1)
+        ],
+        SYSTEM,
+        clock.now(),
+    )
+    with transaction():
+        for column, value in {"state": state, **columns}.items():
+            setattr(product, column, value)
+    if stock:
+        place = a_location()
+        counted = [Counted(variant.id, place.id, stock) for variant in product.variants]
+        stocktaking.count(counted, SYSTEM, clock.now())
     return product
+
+
+def a_location(code: str = "HOUSE", priority: int = 0) -> Location:
+    """The place with this code, opened if need be."""
+    found = db.session.scalar(sa.select(Location).where(Location.code == code))
+    return found or locations.create(code, f"{code}仓", code, priority=priority)
+
+
+def counted(variant: Variant, on_hand: int, place: Location | None = None) -> None:
+    """So many pieces of a variant lie at a place (the house if none is given)."""
+    at = place or a_location()
+    stocktaking.count([Counted(variant.id, at.id, on_hand)], SYSTEM, clock.now())
 
 
 def a_shop(
