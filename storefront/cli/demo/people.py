@@ -88,20 +88,21 @@ def employees(
     )
 
 
-def customers(random: Random, stores: tuple[Store, ...]) -> Iterator[Customer]:
-    """Customers without end, numbered from 1, who live in the cities of the stores."""
-    number = 0
-    weights = [store.weight for store in stores]
-    while True:
-        number += 1
-        gender: Gender = "female" if random.random() < _WOMEN else "male"
-        store = random.choices(stores, weights=weights)[0]
-        yield Customer(
-            number=number,
-            name=person_name(random, gender),
-            phone=f"+86138{number:08d}",
-            address=address_in(random, store),
-        )
+def customer(random: Random, number: int, store: Store) -> Customer:
+    """A customer who lives in the city of a store."""
+    gender: Gender = "female" if random.random() < _WOMEN else "male"
+    return Customer(
+        number=number,
+        name=person_name(random, gender),
+        phone=f"+86138{number:08d}",
+        address=address_in(random, store),
+    )
+
+
+def as_customer(random: Random, number: int, employee: Employee, store: Store) -> Customer:
+    """An employee who buys for themselves, known by the same phone number."""
+    address = address_in(random, store)
+    return Customer(number, employee.name, employee.phone, address, employee.number)
 
 
 def address_in(random: Random, store: Store) -> Address:

@@ -86,13 +86,13 @@ def portrait(
 
 
 def shop_cover(products: tuple[Product, ...], tint: str = "#ece2d5") -> bytes:
-    """A wide JPEG for the head of a shop: up to five products side by side."""
-    return _encoded(_row(COVER, products[:5], tint), "JPEG")
+    """A wide JPEG for the head of a shop, with those of its products that go together."""
+    return _encoded(_row(COVER, products, tint), "JPEG")
 
 
 def front_banner(products: tuple[Product, ...]) -> bytes:
-    """The JPEG of 1600 by 600 for the chain's front page, with up to seven products."""
-    return _encoded(_row(BANNER, products[:7], "#e3e6dc"), "JPEG")
+    """The JPEG of 1600 by 600 for the chain's front page; six or seven products look best."""
+    return _encoded(_row(BANNER, products, "#e3e6dc"), "JPEG")
 
 
 def logo(size: int = 512) -> bytes:
@@ -112,15 +112,18 @@ def _drawn(product: Product, variant: Variant, width: int, height: int) -> Image
 
 
 def _row(size: tuple[int, int], products: tuple[Product, ...], tint: str) -> Image.Image:
-    """Things that stand, side by side on one floor."""
-    standing = [product for product in products if THINGS[product.motif].scene != "wall"]
-    picture = backdrop(*size, from_hex(tint), "floor")
+    """Side by side: what stands on a floor, or what hangs on a wall, whichever is more."""
+    hanging = [product for product in products if THINGS[product.motif].scene == "wall"]
+    standing = [product for product in products if product not in hanging]
+    on_floor = len(standing) >= len(hanging)
+    shown = standing if on_floor else hanging
+    picture = backdrop(*size, from_hex(tint), "floor" if on_floor else "wall")
     canvas = Canvas(picture)
-    reach = 1000 * size[0] / size[1]
-    factor = min(0.62, reach / len(standing) / 760)
-    for place, product in enumerate(standing):
-        across = reach * ((place + 0.5) / len(standing) - 0.5)
-        with canvas.at(across, 60, factor):
+    place = 1000 * size[0] / size[1] / max(1, len(shown))
+    factor = min(0.62 if on_floor else 0.9, place / 760)
+    for index, product in enumerate(shown):
+        across = place * (index + 0.5 - len(shown) / 2)
+        with canvas.at(across, 60 if on_floor else 0, factor):
             show(canvas, product.motif, from_hex(product.variants[0].swatch))
     return picture
 

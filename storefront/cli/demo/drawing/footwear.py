@@ -213,7 +213,7 @@ def _one_pump(canvas: Canvas, colour: Colour) -> None:
         canvas.soft(ribbon(path("M250 610 C400 620 470 760 700 750"), 30, 20), dark, 0.35, 12)
     topline = path("M212 468 C222 442 250 442 258 466 C286 554 372 594 470 592 Q548 588 588 562")
     canvas.stroke(topline, darker(colour, 0.3), 5, 0.8)
-    canvas.stroke(path("M640 574 Q616 550 588 562"), darker(colour, 0.3), 5, 0.8)
+    canvas.stroke(path("M646 577 Q622 548 588 562"), darker(colour, 0.3), 5, 0.8)
     canvas.stroke(path("M330 604 C440 640 500 740 610 741 L850 740"), dark, 7)
 
 

@@ -190,10 +190,10 @@ def blazer(canvas: Canvas, colour: Colour) -> None:
     hanger(canvas, 140)
     cut = Cut(188, 56, (668, 246), (628, 530), (676, 800), (762, 690), (106, 84), 40)
     cloth(canvas, cut, colour)
-    seam(canvas, path("M500 560 Q500 700 520 812"), colour, 3.6)
-    canvas.fill(
-        path("M500 700 Q504 770 522 818 L478 818 Q496 770 500 700"), darker(colour, 0.4), 0.5
-    )
+    with canvas.inside(cut.body()):
+        gap = path("M500 700 Q504 770 522 818 L478 818 Q496 770 500 700")
+        canvas.fill(gap, darker(colour, 0.4), 0.5)
+        seam(canvas, path("M500 560 Q500 700 520 812"), colour, 3.6)
     lapels(canvas, cut, colour, 560, 124)
     button(canvas, 492, 580, _dark_button(colour), 13)
     pocket_flap(canvas, 546, 640, colour, 100)
