@@ -1,0 +1,284 @@
+"""Roll-ups: every figure of every day is the count of what happened on it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from storefront.commissions.models import Account, TransactionKind
+from storefront.insights.audit.invariant import Asked, query
+from storefront.insights.audit.shares import share_of
+from storefront.insights.audit.tables import (
+    accruals,
+    credits_,
+    customers,
+    entries,
+    lines,
+    orders,
+    payouts,
+    return_lines,
+    returns,
+    sales_days,
+    touches,
+    transactions,
+    verdicts,
+    visits_days,
+    visits_folded,
+)
+from storefront.insights.days import local_day
+from storefront.insights.models import NOBODY
+from storefront.insights.visits import by_day
+from storefront.orders.models import OrderState
+
+Question = sa.Select[*tuple[Any, ...]]
+Number = sa.ColumnElement[Any]
+
+SOLD = ("orders", "orders_shared", "lines", "units", "sales")
+BACK = ("units_returned", "refunded")
+EARNED = ("accrued", "reversed", "released")
+
+
+def _day(moment: sa.ColumnElement[Any], asked: Asked) -> sa.ColumnElement[date]:
+    return local_day(moment, asked.time_zone, asked.now)
+
+
+_first_credits = (
+    sa.select(credits_)
+    .join(verdicts, verdicts.c.id == credits_.c.verdict_id)
+    .where(verdicts.c.sequence == 1)
+    .subquery()
+)
+"""The shares under which sales and returns were counted."""
+
+_employee = sa.func.coalesce(_first_credits.c.employee_id, NOBODY).label("employee_id")
+_store = sa.func.coalesce(_first_credits.c.store_id, NOBODY).label("store_id")
+_first = sa.func.coalesce(_first_credits.c.position, 0) == 0
+
+
+def _if(condition: sa.ColumnElement[bool], amount: Any) -> Number:
+    return sa.case((condition, amount), else_=0)
+
+
+def _part(amount: Number) -> Number:
+    return sa.case((_first_credits.c.id.is_(None), amount), else_=share_of(amount, _first_credits))
+
+
+def _lines_with_shares() -> sa.FromClause:
+    return lines.join(orders, orders.c.id == lines.c.order_id).outerjoin(
+        _first_credits, _first_credits.c.order_line_id == lines.c.id
+    )
+
+
+def _rolled_up(measures: tuple[str, ...]) -> Question:
+    return sa.select(
+        sales_days.c.day,
+        sales_days.c.employee_id,
+        sales_days.c.store_id,
+        *(sales_days.c[name] for name in measures),
+    )
+
+
+def _unequal(measures: tuple[str, ...], *raw: Question) -> Question:
+    """Days of somebody on which the roll-up less the raw counts leaves something.
+
+    The rows of `raw` name day, employee and store, and give each measure with its sign turned.
+    """
+    both = sa.union_all(_rolled_up(measures), *raw).subquery()
+    keys = (both.c.day, both.c.employee_id, both.c.store_id)
+    differences = [sa.func.sum(both.c[name]).label(name) for name in measures]
+    return (
+        sa.select(*keys, *differences)
+        .group_by(*keys)
+        .having(sa.or_(*(difference.is_distinct_from(0) for difference in differences)))
+    )
+
+
+def sales_unlike_orders(asked: Asked) -> Question:
+    """Orders, lines, pieces and sales of a day are those of the orders that were paid on it."""
+    opening = lines.c.position == 1
+    raw = (
+        sa.select(
+            _day(orders.c.paid_at, asked).label("day"),
+            _employee,
+            _store,
+            -_if(_first & opening, 1),
+            -_if(~_first & opening, 1),
+            -_if(_first, 1),
+            -_if(_first, lines.c.quantity),
+            -_part(lines.c.net),
+        )
+        .select_from(_lines_with_shares())
+        .where(orders.c.paid_at.is_not(None))
+    )
+    return _unequal(SOLD, raw)
+
+
+def returns_unlike_orders(asked: Asked) -> Question:
+    """Pieces and money that went back on a day are those of its returns and cancellations."""
+    returned = sa.select(
+        _day(returns.c.at, asked).label("day"),
+        _employee,
+        _store,
+        -_if(_first, return_lines.c.quantity),
+        -_part(return_lines.c.amount),
+    ).select_from(
+        _lines_with_shares()
+        .join(return_lines, return_lines.c.order_line_id == lines.c.id)
+        .join(returns, returns.c.id == return_lines.c.return_id)
+    )
+    cancelled = (
+        sa.select(
+            _day(orders.c.cancelled_at, asked).label("day"),
+            _employee,
+            _store,
+            -_if(_first, lines.c.quantity),
+            -_part(lines.c.net),
+        )
+        .select_from(_lines_with_shares())
+        .where(orders.c.state == OrderState.CANCELLED, orders.c.paid_at.is_not(None))
+    )
+    return _unequal(BACK, returned, cancelled)
+
+
+def commission_unlike_ledger(asked: Asked) -> Question:
+    """Commission accrued, reversed and released on a day is what the ledger says of it."""
+    accrued = sa.select(
+        _day(accruals.c.at, asked).label("day"),
+        accruals.c.employee_id,
+        accruals.c.store_id,
+        -accruals.c.amount,
+        sa.literal(0),
+        sa.literal(0),
+    )
+    kind = transactions.c.kind
+    moved = (
+        sa.select(
+            _day(transactions.c.at, asked).label("day"),
+            accruals.c.employee_id,
+            accruals.c.store_id,
+            sa.literal(0),
+            _if(kind == TransactionKind.REVERSAL, entries.c.amount),
+            -_if(
+                (kind == TransactionKind.RELEASE) & (entries.c.account == Account.PAYABLE),
+                entries.c.amount,
+            ),
+        )
+        .select_from(entries)
+        .join(transactions, transactions.c.id == entries.c.transaction_id)
+        .join(accruals, accruals.c.id == entries.c.accrual_id)
+    )
+    return _unequal(EARNED, accrued, moved)
+
+
+def payments_unlike_payouts(asked: Asked) -> Question:
+    """What was paid to somebody on a day is what their payouts of that day come to."""
+    # By employee alone: the store is the one they belonged to that day, which is kept nowhere else.
+    rolled_up = sa.select(sales_days.c.day, sales_days.c.employee_id, sales_days.c.paid)
+    raw = (
+        sa.select(
+            _day(transactions.c.at, asked).label("day"), payouts.c.employee_id, -entries.c.amount
+        )
+        .select_from(entries)
+        .join(transactions, transactions.c.id == entries.c.transaction_id)
+        .join(payouts, payouts.c.id == entries.c.payout_id)
+        .where(transactions.c.kind == TransactionKind.PAYOUT, entries.c.account == Account.PAID)
+    )
+    both = sa.union_all(rolled_up, raw).subquery()
+    keys = (both.c.day, both.c.employee_id)
+    difference = sa.func.sum(both.c.paid)
+    return (
+        sa.select(*keys, difference.label("paid"))
+        .group_by(*keys)
+        .having(difference.is_distinct_from(0))
+    )
+
+
+def new_customers_unlike_customers(asked: Asked) -> Question:
+    """New customers of a day are those whose first payment was on it."""
+    rolled_up = sa.select(sales_days.c.day, sales_days.c.new_customers)
+    raw = sa.select(_day(customers.c.first_paid_at, asked).label("day"), sa.literal(-1)).where(
+        customers.c.first_paid_at.is_not(None)
+    )
+    both = sa.union_all(rolled_up, raw).subquery()
+    difference = sa.func.sum(both.c.new_customers)
+    return (
+        sa.select(both.c.day, difference.label("new_customers"))
+        .group_by(both.c.day)
+        .having(difference.is_distinct_from(0))
+    )
+
+
+def new_customers_of_others(asked: Asked) -> Question:
+    """Nobody has more new customers on a day than first payments were credited to them."""
+    # "At most", as two orders of one customer may be paid in the same instant, and one of them
+    # counts. With the sum over all right, somebody with too few means somebody with too many.
+    raw = (
+        sa.select(
+            _day(orders.c.paid_at, asked).label("day"),
+            _employee,
+            _store,
+            customers.c.id.label("customer_id"),
+        )
+        .select_from(_lines_with_shares())
+        .join(
+            customers,
+            sa.and_(
+                customers.c.id == orders.c.customer_id,
+                customers.c.first_paid_at == orders.c.paid_at,
+            ),
+        )
+        .where(lines.c.position == 1, _first)
+        .distinct()
+        .subquery()
+    )
+    keys = (raw.c.day, raw.c.employee_id, raw.c.store_id)
+    most = sa.select(*keys, sa.func.count().label("most")).group_by(*keys).subquery()
+    return (
+        sa.select(
+            sales_days.c.day,
+            sales_days.c.employee_id,
+            sales_days.c.store_id,
+            sales_days.c.new_customers,
+            most.c.most,
+        )
+        .outerjoin(
+            most,
+            sa.and_(
+                most.c.day == sales_days.c.day,
+                most.c.employee_id == sales_days.c.employee_id,
+                most.c.store_id == sales_days.c.store_id,
+            ),
+        )
+        .where(sales_days.c.new_customers > sa.func.coalesce(most.c.most, 0))
+    )
+
+
+def visits_unlike_touches(asked: Asked) -> Question:
+    """Visits of a link on a day are its touches of that day, as far as they are folded."""
+    folded = sa.select(sa.func.coalesce(sa.func.max(visits_folded.c.touch_id), 0))
+    counted = by_day(touches.c.id <= folded.scalar_subquery(), asked.now).subquery()
+    names = ("day", "link_id", "uncounted", "employee_id")
+    both = sa.union_all(
+        sa.select(*(visits_days.c[name] for name in names), visits_days.c.visits),
+        sa.select(*(counted.c[name] for name in names), -counted.c.visits),
+    ).subquery()
+    keys = [both.c[name] for name in names]
+    difference = sa.func.sum(both.c.visits)
+    return (
+        sa.select(*keys, difference.label("visits"))
+        .group_by(*keys)
+        .having(difference.is_distinct_from(0))
+    )
+
+
+INVARIANTS = (
+    query(18, "daily sales equal the orders", sales_unlike_orders),
+    query(18, "daily returns equal the returns", returns_unlike_orders),
+    query(18, "daily commission equals the ledger", commission_unlike_ledger),
+    query(18, "daily payouts equal the ledger", payments_unlike_payouts),
+    query(18, "daily new customers equal the customers", new_customers_unlike_customers),
+    query(18, "new customers are their seller's", new_customers_of_others),
+    query(18, "daily visits equal the touches", visits_unlike_touches),
+)

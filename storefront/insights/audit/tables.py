@@ -1,0 +1,56 @@
+"""The tables that the questions are about, under short names."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from storefront.attribution.models import AttributionPolicy, Credit, Verdict
+from storefront.catalog.models import StockLevel, StockMovement, Variant
+from storefront.commissions.models import (
+    Accrual,
+    CommissionPlan,
+    LedgerEntry,
+    LedgerTransaction,
+    Payout,
+    PayoutBatch,
+)
+from storefront.customers.models import Customer
+from storefront.insights.models import SalesDay, VisitsDay, VisitsFolded
+from storefront.orders.models import Order, OrderLine, Return, ReturnLine, StockHold
+from storefront.payments.models import GatewayEvent, Payment, Refund
+from storefront.sharing.models import Touch
+from storefront.staff.models import Employee
+
+
+def _table(model: Any) -> sa.Table:
+    return cast(sa.Table, model.__table__)
+
+
+accruals = _table(Accrual)
+batches = _table(PayoutBatch)
+credits_ = _table(Credit)
+customers = _table(Customer)
+employees = _table(Employee)
+entries = _table(LedgerEntry)
+events = _table(GatewayEvent)
+holds = _table(StockHold)
+levels = _table(StockLevel)
+lines = _table(OrderLine)
+movements = _table(StockMovement)
+orders = _table(Order)
+payments = _table(Payment)
+payouts = _table(Payout)
+plans = _table(CommissionPlan)
+policies = _table(AttributionPolicy)
+refunds = _table(Refund)
+return_lines = _table(ReturnLine)
+returns = _table(Return)
+sales_days = _table(SalesDay)
+touches = _table(Touch)
+transactions = _table(LedgerTransaction)
+variants = _table(Variant)
+verdicts = _table(Verdict)
+visits_days = _table(VisitsDay)
+visits_folded = _table(VisitsFolded)
