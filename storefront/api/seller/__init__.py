@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from flask_smorest import Blueprint
 
-from storefront.api.seller import me, session
+from storefront.api.seller import links, me, session, shop
 
-BLUEPRINTS: list[Blueprint] = [session.blueprint, session.signed_in, me.blueprint]
+BLUEPRINTS: list[Blueprint] = [
+    session.blueprint,
+    session.signed_in,
+    me.blueprint,
+    shop.blueprint,
+    links.blueprint,
+]
