@@ -6,7 +6,7 @@ from typing import Any
 
 from storefront.api import described
 from storefront.api.idempotency import idempotent
-from storefront.api.pictures import sent_picture, takes_picture
+from storefront.api.pictures import picture_body, takes_picture
 from storefront.api.seller import guard
 from storefront.api.seller.shop_schemas import (
     Caption,
@@ -22,6 +22,7 @@ from storefront.api.seller.shop_schemas import (
 )
 from storefront.api.versions import IF_MATCH, etag, expected_version
 from storefront.core import clock
+from storefront.core.pictures import keep_picture
 from storefront.shops import listings, service
 from storefront.shops.models import Listing, Shop
 
@@ -77,16 +78,13 @@ def edit_shop(given: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/picture", methods=["PUT"])
-@described.errors(
-    blueprint,
-    {403: NOT_ACTIVE, 404: "no_shop", 413: "picture_too_large, too_large", 422: "wrong_picture"},
-)
+@described.errors(blueprint, {403: NOT_ACTIVE, 404: "no_shop"})
 @takes_picture(blueprint)
 @blueprint.response(200, ShopSchema)
 def hang_picture() -> Any:
     """Show this picture on my shop: a JPEG, PNG or WebP as the request's body."""
     service.own_shop(guard.employee_id())  # Who has no shop need not have a picture decoded.
-    return _shown(service.hang_picture(guard.employee_id(), sent_picture()))
+    return _shown(service.hang_picture(guard.employee_id(), keep_picture(picture_body())))
 
 
 @blueprint.route("/picture", methods=["DELETE"])

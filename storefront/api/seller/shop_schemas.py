@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from storefront.api.pictures import PictureSchema, show_picture
+from storefront.api.pictures import PictureSchema, show_stored
 from storefront.api.schemas import MoneySchema, Schema, Time, list_of, money, text
 from storefront.catalog.models import Product, ProductState
 from storefront.core.settings import settings
@@ -187,7 +187,7 @@ def show_shop(shop: Shop) -> dict[str, Any]:
         "url": f"{settings().public_base_url}/s/{shop.handle}",
         "title": shop.title,
         "words": shop.words,
-        "picture": show_picture(shop.picture),
+        "picture": show_stored(shop.picture),
         "state": shop.state,
         "version": shop.version,
         "opened_at": shop.opened_at,
@@ -212,7 +212,7 @@ def _show_product(product: Product) -> dict[str, Any]:
         "id": product.public_id,
         "name": {"zh": product.name_zh, "en": product.name_en},
         "price_from": money(min(prices), settings().chain_currency) if prices else None,
-        "picture": show_picture(product.picture),
+        "picture": show_stored(product.picture),
         "on_sale": product.state == ProductState.ACTIVE,
     }
 

@@ -170,6 +170,11 @@ def test_what_is_no_picture_is_refused(seller: Seller, content: bytes) -> None:
     assert_problem(refused, 422, "wrong_picture")
 
 
+def test_a_body_that_does_not_say_it_is_a_picture_is_refused(seller: Seller) -> None:
+    refused = seller("PUT", "/picture", data=png(), content_type="text/html")
+    assert_problem(refused, 415, "unsupported_media_type")
+
+
 def test_products_are_picked_with_a_caption(seller: Seller) -> None:
     product = cast.a_product("Teapot", price=2_000, more_prices=(1_500,), name_zh="茶壶")
     picked = seller("POST", "/listings", json={"product": product.public_id, "caption": "好用"})
