@@ -37,6 +37,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         settings.sandbox_gateway_secret, settings.public_base_url
     )
     app.extensions["messenger"] = ConsoleMessenger()
+    # For commands that serve a shop of their own; they must not import this module back.
+    app.extensions["create_app"] = create_app
     app.extensions["job_handlers"] = JOB_HANDLERS
     app.extensions["periodic_duties"] = PERIODIC_DUTIES
     if settings.trusted_proxies:
