@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from storefront.catalog import rules
-from storefront.catalog.changes import checked, flush_new, locked_version
+from storefront.catalog.changes import checked, flush_new, locked_version, not_found
 from storefront.catalog.models import Brand, Product
 from storefront.catalog.stock import show_anew
 from storefront.core.database import db, transaction
@@ -42,6 +42,14 @@ def rename(
         session.flush()
         show_anew(session.scalars(sa.select(Product.id).where(Product.brand_id == brand.id)))
         return brand
+
+
+def find(brand_id: str) -> Brand:
+    """The brand with this public id. Raises NotFound `brand_not_found`."""
+    brand = db.session.scalars(sa.select(Brand).where(Brand.public_id == brand_id)).one_or_none()
+    if brand is None:
+        raise not_found("brand")
+    return brand
 
 
 def listed() -> Sequence[Brand]:

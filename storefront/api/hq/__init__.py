@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from flask_smorest import Blueprint
 
-from storefront.api.hq import employees, roster
+from storefront.api.hq import catalog_files, employees, groups, products, roster, variants
 
 BLUEPRINTS: list[Blueprint] = [
     employees.blueprint,
     roster.roster,
     roster.stores_blueprint,
     roster.regions_blueprint,
+    groups.brands_blueprint,
+    groups.categories_blueprint,
+    groups.locations_blueprint,
+    products.blueprint,
+    variants.blueprint,
+    catalog_files.blueprint,
 ]

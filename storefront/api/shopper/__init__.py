@@ -6,5 +6,6 @@ from flask_smorest import Blueprint
 
 from storefront.api.shopper.carts import blueprint as carts
 from storefront.api.shopper.orders import blueprint as orders
+from storefront.api.shopper.products import blueprint as products
 
-BLUEPRINTS: list[Blueprint] = [carts, orders]
+BLUEPRINTS: list[Blueprint] = [carts, orders, products]
