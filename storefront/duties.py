@@ -15,8 +15,7 @@ from storefront.insights import visits
 from storefront.integrations.payments.base import NoticeRefused
 from storefront.integrations.running import gateway, gateway_named, messenger
 from storefront.orders.models import Order
-from storefront.payments import inbox
-from storefront.payments import service as payments
+from storefront.payments import inbox, refunds
 from storefront.staff import attempts, sessions
 
 RECEIPTS = {
@@ -27,7 +26,7 @@ RECEIPTS = {
 
 def send_refund(payload: dict[str, Any], now: datetime) -> None:
     """Send a refund to its gateway."""
-    payments.send_refund(payload["refund"], gateway(), now)
+    refunds.send(payload["refund"], gateway(), now)
 
 
 def send_receipt(payload: dict[str, Any], _now: datetime) -> None:
@@ -63,7 +62,7 @@ def ask_for_lost_notices(now: datetime) -> None:
 
 
 JOB_HANDLERS: dict[str, jobs.Handler] = {
-    payments.SEND_REFUND: send_refund,
+    refunds.SEND_REFUND: send_refund,
     sales.SEND_RECEIPT: send_receipt,
 }
 

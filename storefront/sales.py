@@ -28,10 +28,10 @@ from storefront.customers import service as customers
 from storefront.insights import counting, rollups
 from storefront.insights.rollups import Change
 from storefront.integrations.payments.base import Gateway, Notice, NoticeKind
-from storefront.orders import carts, handling, placing
+from storefront.orders import carts, handling, placing, returns
 from storefront.orders.handling import OrderFacts
 from storefront.orders.models import CancelReason, OrderState
-from storefront.payments import inbox
+from storefront.payments import inbox, refunds
 from storefront.payments import service as payments
 from storefront.payments.models import EventState, RefundReason
 from storefront.payments.service import PaymentFacts
@@ -160,7 +160,7 @@ def _apply_payment(notice: Notice, gateway: Gateway, now: datetime) -> tuple[Eve
 
 
 def _apply_refund(notice: Notice, now: datetime) -> tuple[EventState, str]:
-    refund = payments.find_refund(notice.refund_reference)
+    refund = refunds.find(notice.refund_reference)
     if refund is None:
         return EventState.WAITING, ""
     if (refund.amount, refund.currency) != (notice.amount, notice.currency):
@@ -168,14 +168,14 @@ def _apply_refund(notice: Notice, now: datetime) -> tuple[EventState, str]:
             EventState.SET_ASIDE,
             f"refund of {refund.amount} {refund.currency}, got {notice.amount} {notice.currency}",
         )
-    settled = payments.settle_refund(notice, now)
+    settled = refunds.settle(notice, now)
     return (EventState.APPLIED if settled else EventState.WITHOUT_EFFECT), ""
 
 
 def _send_surplus_back(order: OrderFacts, payment: PaymentFacts, now: datetime) -> None:
     """Money for an order that is cancelled, or paid already, goes back by itself."""
     late = order.state is OrderState.CANCELLED
-    payments.owe_refund(
+    refunds.owe(
         payment,
         payment.amount,
         RefundReason.LATE_PAYMENT if late else RefundReason.SURPLUS_PAYMENT,
@@ -212,17 +212,17 @@ def hand_over(order_id: str, actor: Actor, now: datetime) -> OrderFacts:
 
 def take_back(
     order_id: str, pieces: Mapping[int, int], reason: str, actor: Actor, now: datetime
-) -> handling.RecordedReturn:
+) -> returns.RecordedReturn:
     """Take back `pieces` by line position: refund, restock, reverse commission in proportion.
 
-    Raises what `handling.record_return` raises, and Conflict `refund_too_large`.
+    Raises what `returns.record_return` raises, and Conflict `refund_too_large`.
     """
     with transaction():
         order = handling.lock(order_id)
         payment = payments.lock_captured(order.id)
-        returned = handling.record_return(order, pieces, reason, actor, now)
+        returned = returns.record_return(order, pieces, reason, actor, now)
         if payment is not None and returned.amount:
-            payments.owe_refund(
+            refunds.owe(
                 payment,
                 returned.amount,
                 RefundReason.RETURN,
@@ -260,7 +260,7 @@ def _cancel(order: OrderFacts, reason: CancelReason, actor: Actor, now: datetime
     payments.close_attempts(order.id)
     payment = payments.lock_captured(order.id)
     if payment is not None:
-        payments.owe_refund(
+        refunds.owe(
             payment,
             payment.amount,
             RefundReason.CANCELLED,
@@ -278,7 +278,7 @@ def _uncredit(order: OrderFacts, now: datetime) -> None:
     whole = [commissions.Returned(line.id, line.quantity, line.quantity) for line in lines]
     undone = commissions.reverse(whole, f"cancel:{order.id}", order.currency, now)
     back = [
-        handling.ReturnedLine(line.id, line.quantity, line.net, line.quantity, line.quantity)
+        returns.ReturnedLine(line.id, line.quantity, line.net, line.quantity, line.quantity)
         for line in lines
     ]
     _count(now, counting.of_return(back), counting.of_commission("reversed", undone))

@@ -183,12 +183,18 @@ def _write_credits(
         }
         for line, position, _ in shared
     ]
-    ids = db.session.scalars(
-        sa.insert(_credits).returning(_credits.c.id, sort_by_parameter_order=True), rows
-    ).all()
+    db.session.execute(sa.insert(_credits), rows)
+    ids = {
+        (row.order_line_id, row.position): row.id
+        for row in db.session.execute(
+            sa.select(_credits.c.id, _credits.c.order_line_id, _credits.c.position).where(
+                _credits.c.verdict_id == verdict_id
+            )
+        )
+    }
     return [
         CreditFacts(
-            id=credit_id,
+            id=ids[line.id, position],
             line=line,
             employee_id=row["employee_id"],
             store_id=row["store_id"],
@@ -196,7 +202,7 @@ def _write_credits(
             share=row["share"],
             net=net,
         )
-        for credit_id, row, (line, position, net) in zip(ids, rows, shared, strict=True)
+        for row, (line, position, net) in zip(rows, shared, strict=True)
     ]
 
 

@@ -44,19 +44,25 @@ def accrue(order: OrderFacts, credited: Sequence[CreditFacts], now: datetime) ->
     plan = plans.plan_in_force(order.placed_at)
     paths = plans.category_paths(plan)
     rows = [_accrual(order, credit, plan, paths, now) for credit in credited]
-    ids = db.session.scalars(
-        sa.insert(_accruals).returning(_accruals.c.id, sort_by_parameter_order=True), rows
-    ).all()
+    db.session.execute(sa.insert(_accruals), rows)
     held = [
         Posting(
-            f"accrual:{accrual_id}:held",
+            f"accrual:{accrual.id}:held",
             Account.HELD,
-            row["employee_id"],
-            row["amount"],
+            accrual.employee_id,
+            accrual.amount,
             now,
-            accrual_id,
+            accrual.id,
         )
-        for accrual_id, row in zip(ids, rows, strict=True)
+        for accrual in db.session.execute(
+            sa.select(_accruals.c.id, _accruals.c.employee_id, _accruals.c.amount)
+            .where(
+                _accruals.c.order_id == order.id,
+                # An order may have accruals of an earlier verdict, on smaller credits.
+                _accruals.c.credit_id >= min(credit.id for credit in credited),
+            )
+            .order_by(_accruals.c.id)
+        )
     ]
     cause = f"accrual:order:{order.id}"
     post(

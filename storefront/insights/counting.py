@@ -10,7 +10,8 @@ from storefront.commissions.service import Moved
 from storefront.core.money import WHOLE_BASIS_POINTS, split
 from storefront.insights.models import NOBODY
 from storefront.insights.rollups import Change
-from storefront.orders.handling import LineFacts, ReturnedLine
+from storefront.orders.handling import LineFacts
+from storefront.orders.returns import ReturnedLine
 
 UNCREDITED = (NOBODY, NOBODY, WHOLE_BASIS_POINTS)
 

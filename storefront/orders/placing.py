@@ -158,8 +158,10 @@ def _write_lines(
                 "returned_quantity": 0,
             }
         )
+    db.session.execute(sa.insert(_lines), rows)
+    # Asked for apart: SQLite gives no order to RETURNING, so it would insert one row at a time.
     return db.session.scalars(
-        sa.insert(_lines).returning(_lines.c.id, sort_by_parameter_order=True), rows
+        sa.select(_lines.c.id).where(_lines.c.order_id == order_id).order_by(_lines.c.position)
     ).all()
 
 

@@ -1,7 +1,7 @@
-"""Payments and refunds: attempts opened, money captured, money sent back.
+"""Payments: attempts opened, announced to their gateway, captured or given up.
 
-Verbs that change rows join the caller's transaction. The two that talk to a gateway, `announce` and
-`send_refund`, do so between transactions and hold no lock while they wait.
+Verbs that change rows join the caller's transaction. `announce` talks to a gateway; it does so
+between transactions and holds no lock while it waits.
 """
 
 from __future__ import annotations
@@ -9,34 +9,25 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 import sqlalchemy as sa
 
-from storefront.core import jobs
-from storefront.core.database import changed_rows, db, insert_if_absent, transaction
-from storefront.core.errors import Conflict, NotFound
+from storefront.core.database import changed_rows, db, transaction
 from storefront.core.ids import public_id, random_text
 from storefront.integrations.payments.base import (
     ChargeRequest,
     Gateway,
     Notice,
-    NoticeKind,
-    RefundRequest,
 )
 from storefront.payments.models import (
     PAYMENT_TRANSITIONS,
     Payment,
     PaymentState,
     Refund,
-    RefundReason,
-    RefundState,
 )
 
 log = logging.getLogger(__name__)
-
-SEND_REFUND = "payments.send_refund"
-"""Kind of the job that sends a refund to its gateway."""
 
 _payments = cast(sa.Table, Payment.__table__)
 _refunds = cast(sa.Table, Refund.__table__)
@@ -221,130 +212,6 @@ def lock_captured(order_id: int) -> PaymentFacts | None:
         .with_for_update()
     ).one_or_none()
     return PaymentFacts(*row) if row else None
-
-
-def owe_refund(
-    payment: PaymentFacts,
-    amount: int,
-    reason: RefundReason,
-    *,
-    cause: str,
-    return_id: int | None,
-    now: datetime,
-) -> None:
-    """Write a refund and the job that sends it; the same `cause` is written once.
-
-    The payment must be locked by the caller. Raises Conflict `refund_too_large` if all refunds
-    together would pass what was captured.
-    """
-    already: int = (
-        db.session.scalar(
-            sa.select(sa.func.coalesce(sa.func.sum(_refunds.c.amount), 0)).where(
-                _refunds.c.payment_id == payment.id
-            )
-        )
-        or 0
-    )
-    captured: int = db.session.scalars(
-        sa.select(_payments.c.captured_amount).where(_payments.c.id == payment.id)
-    ).one()
-    if already + amount > captured:
-        raise Conflict("refund_too_large", "More than was paid cannot be paid back.")
-    refund_public_id = public_id("rfd")
-    written = insert_if_absent(
-        _refunds,
-        ["cause"],
-        {
-            "public_id": refund_public_id,
-            "payment_id": payment.id,
-            "order_id": payment.order_id,
-            "return_id": return_id,
-            "cause": cause,
-            "reference": random_text(24),
-            "reason": reason,
-            "amount": amount,
-            "currency": payment.currency,
-            "state": RefundState.WAITING,
-            "created_at": now,
-        },
-    )
-    if written:
-        jobs.leave(SEND_REFUND, f"refund:{cause}", {"refund": refund_public_id}, now)
-
-
-def send_refund(refund_public_id: str, gateway: Gateway, now: datetime) -> None:
-    """Send a refund to the gateway and note its answer; a lost answer is asked for again.
-
-    Raises GatewayDown (the job tries again under the same reference), NotFound.
-    """
-    with transaction() as session:
-        row = session.execute(
-            sa.select(
-                _refunds.c.reference,
-                _payments.c.reference.label("charge_reference"),
-                _refunds.c.amount,
-                _refunds.c.currency,
-                _refunds.c.state,
-            )
-            .join(_payments, _payments.c.id == _refunds.c.payment_id)
-            .where(_refunds.c.public_id == refund_public_id)
-        ).one_or_none()
-        if row is None:
-            raise NotFound("refund_not_found", "There is no such refund.")
-        if row.state is RefundState.PAID_BACK:
-            return
-        _change_refund(row.reference, (RefundState.WAITING, RefundState.FAILED), RefundState.SENT)
-    answer = gateway.send_refund(
-        RefundRequest(row.reference, row.charge_reference, row.amount, row.currency), now
-    )
-    with transaction():
-        settle_refund(answer, now)
-
-
-def settle_refund(notice: Notice, now: datetime) -> bool:
-    """Note what a gateway says of a refund; False if it was known or is unknown to us."""
-    pending = (RefundState.WAITING, RefundState.SENT, RefundState.FAILED)
-    if notice.kind is NoticeKind.REFUNDED:
-        return _change_refund(
-            notice.refund_reference, pending, RefundState.PAID_BACK, paid_back_at=now
-        )
-    log.error("refund %s failed at the gateway", notice.refund_reference)
-    return _change_refund(
-        notice.refund_reference, (RefundState.WAITING, RefundState.SENT), RefundState.FAILED
-    )
-
-
-def _change_refund(
-    reference: str, old: tuple[RefundState, ...], new: RefundState, **values: Any
-) -> bool:
-    changed = db.session.execute(
-        sa.update(_refunds)
-        .where(_refunds.c.reference == reference, _refunds.c.state.in_(old))
-        .values(state=new, **values)
-    )
-    return changed_rows(changed) == 1
-
-
-def refunded_of(order_id: int) -> int:
-    """What goes back, or went back, on an order, in minor units."""
-    total = db.session.scalar(
-        sa.select(sa.func.sum(_refunds.c.amount)).where(_refunds.c.order_id == order_id)
-    )
-    return int(total or 0)
-
-
-def refunds_of(order_id: int) -> list[Refund]:
-    """What goes back, or went back, on an order, oldest first."""
-    return list(
-        db.session.scalars(sa.select(Refund).where(Refund.order_id == order_id).order_by(Refund.id))
-    )
-
-
-def find_refund(reference: str) -> sa.Row[int, str] | None:
-    """Amount and currency of the refund with this number at the gateway."""
-    return db.session.execute(
-        sa.select(_refunds.c.amount, _refunds.c.currency).where(_refunds.c.reference == reference)
-    ).one_or_none()
 
 
 def unsettled(opened_before: datetime, limit: int) -> list[PaymentFacts]:

@@ -19,10 +19,11 @@ from storefront.core import clock
 from storefront.core.actor import SYSTEM
 from storefront.core.database import db, transaction
 from storefront.customers.visitors import new_visitor_id
+from storefront.integrations.payments.base import ChargeRequest
 from storefront.integrations.running import sandbox
 from storefront.orders import carts
 from storefront.orders.placing import Contact, PlacedOrder
-from storefront.payments import service as payments
+from storefront.payments import refunds
 from storefront.payments.models import EventState, Refund, RefundState
 from storefront.sharing import touches
 from storefront.sharing.models import ShareLink, Uncounted
@@ -134,16 +135,26 @@ def an_order(
     return sales.place(cart.public_id, contact, sandbox(), now)
 
 
-def pay(order: PlacedOrder) -> EventState:
-    """The customer pays at the sandbox, whose notice arrives at once."""
+def a_charge(order: PlacedOrder) -> ChargeRequest:
+    """The order's pay page at the sandbox, opened."""
+    address = sales.pay_address(order.secret, "http://shop.test/", sandbox(), clock.now())
+    charge = sandbox().read_charge(address.rpartition("/")[2])
+    assert charge is not None
+    return charge
+
+
+def pay_at(charge: ChargeRequest) -> EventState:
+    """The customer pays at the sandbox, whose notice arrives at once; what became of it."""
     now = clock.now()
     gateway = sandbox()
-    address = sales.pay_address(order.secret, "http://shop.test/", gateway, now)
-    charge = gateway.read_charge(address.rpartition("/")[2])
-    assert charge is not None
     signed = gateway.pay(charge, now)
     notice = gateway.read_notice(signed.headers, signed.body, now)
     return sales.complete(notice, signed.body, gateway, now)
+
+
+def pay(order: PlacedOrder) -> EventState:
+    """The customer pays for an order."""
+    return pay_at(a_charge(order))
 
 
 def sell(
@@ -168,4 +179,4 @@ def carry_out_refunds() -> None:
     for refund in db.session.scalars(
         sa.select(Refund.public_id).where(Refund.state == RefundState.WAITING)
     ).all():
-        payments.send_refund(refund, sandbox(), now)
+        refunds.send(refund, sandbox(), now)

@@ -26,7 +26,7 @@ from storefront.integrations.running import gateway
 from storefront.orders import handling
 from storefront.orders.models import Order, OrderState
 from storefront.orders.placing import Contact
-from storefront.payments import service as payments
+from storefront.payments import refunds
 from storefront.payments.models import PaymentState
 
 blueprint = Blueprint(
@@ -119,4 +119,4 @@ def cancel_order(key: str) -> dict[str, Any]:
 
 
 def _shown(order: Order) -> dict[str, Any]:
-    return show_order(order, payments.refunded_of(order.id))
+    return show_order(order, refunds.refunded_of(order.id))
