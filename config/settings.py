@@ -75,8 +75,8 @@ class Settings:
     trusted_proxies: int = 0
     """How many proxies in front of the shop may be believed about X-Forwarded-*."""
 
-    chain_name_en: str = "Lantern & Loom"
-    chain_name_zh: str = "灯织百货"
+    chain_name_en: str = "Reedbank"
+    chain_name_zh: str = "苇汀百货"
     chain_currency: str = "CNY"
     chain_time_zone: str = "Asia/Shanghai"
     """The zone, by its IANA name, in which the chain's days and months begin."""
