@@ -30,13 +30,13 @@ _AROUND_WORDS = string.digits + string.punctuation
 
 def hash_password(password: str) -> str:
     """The argon2id hash to keep."""
-    return _hasher.hash(_normal(password))
+    return _hasher.hash(_as_bytes(password))
 
 
 def password_matches(kept_hash: str | None, password: str) -> bool:
     """Whether this is the password. Takes as long where there is none (`kept_hash` None)."""
     try:
-        _hasher.verify(kept_hash or NOBODYS_HASH, _normal(password))
+        _hasher.verify(kept_hash or NOBODYS_HASH, _as_bytes(password))
     except (VerificationError, InvalidHashError):
         return False
     return kept_hash is not None
@@ -78,6 +78,11 @@ def is_common(folded: str) -> bool:
 def _normal(password: str) -> str:
     # One password typed on two keyboards may arrive in two spellings (NIST SP 800-63B, 3.1.1.2).
     return unicodedata.normalize("NFKC", password)
+
+
+def _as_bytes(password: str) -> bytes:
+    # JSON can carry half of a surrogate pair, which is no text but may well be a wrong password.
+    return _normal(password).encode("utf-8", "surrogatepass")
 
 
 def _telling_parts(number: str, name: str) -> set[str]:

@@ -77,7 +77,7 @@ def sign_in(given: dict[str, Any]) -> Any:
     before keeps its own count of failed attempts, and its visits to their links are own visits.
     """
     caller = sessions.Caller(_address(), browser.visitor())
-    opened = sessions.sign_in(given["number"], given["password"], caller, clock.now())
+    opened = sessions.sign_in(given["number"].strip(), given["password"], caller, clock.now())
     return _show(opened), NO_STORE
 
 

@@ -282,3 +282,10 @@ def test_an_unknown_employee_is_not_found(client: FlaskClient, admin: Headers) -
             headers=admin | {"If-Match": '"1"'},
         )
         assert problem_of(answer) == (404, "employee_not_found")
+
+
+@pytest.mark.parametrize("strange", ["%00", "%ff", "..%2f", "%F0%9F%8F%AE", "x" * 2000])
+def test_a_strange_id_is_not_found(client: FlaskClient, finance: Headers, strange: str) -> None:
+    answer = client.get(f"{EMPLOYEES}/{strange}", headers=finance)
+    assert answer.status_code == 404
+    assert answer.content_type == "application/problem+json"

@@ -84,6 +84,23 @@ def test_an_unknown_number_and_a_wrong_password_get_one_answer(
     assert wrong.data == unknown.data
 
 
+def test_a_blank_that_a_keyboard_adds_to_the_number_does_no_harm(
+    client: FlaskClient, lin: Employee
+) -> None:
+    assert sign_in(client, number="E1 ").status_code == 201
+
+
+def test_a_password_that_is_no_text_is_just_wrong(client: FlaskClient, lin: Employee) -> None:
+    assert problem_of(sign_in(client, password="\ud800\0")) == (401, "wrong_credentials")
+
+
+def test_a_number_that_no_database_could_hold_is_refused(
+    client: FlaskClient, lin: Employee
+) -> None:
+    for number in ("E1\0", "\ud800"):
+        assert problem_of(sign_in(client, number=number)) == (422, "invalid_fields")
+
+
 @pytest.mark.parametrize(
     "body",
     [
