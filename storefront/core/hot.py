@@ -96,13 +96,15 @@ class _Compiled:
         compiled: SQLCompiler = statement.compile(dialect=dialect)
         self.text = str(compiled)
         self.order: Sequence[str] | None = compiled.positiontup if compiled.positional else None
-        self.constants = {
-            name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required
-        }
-        self.bind: dict[str, Convert] = {
-            name: bind.type.dialect_impl(dialect).bind_processor(dialect)
-            for name, bind in compiled.binds.items()
-        }
+        self.constants: dict[str, Any] = {}
+        self.bind: dict[str, Convert] = {}
+        for name, bind in compiled.binds.items():
+            process: Convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
+            if bind.required:
+                self.bind[name] = process
+            else:
+                value = bind.effective_value
+                self.constants[name] = process(value) if process else value
         self.result: list[Convert] = [
             column.type.dialect_impl(dialect).result_processor(dialect, None)
             for column in statement.exported_columns
@@ -110,11 +112,9 @@ class _Compiled:
 
     def parameters(self, values: dict[str, Any]) -> Any:
         """The driver's parameters: in order for SQLite, by name for psycopg."""
-        given: dict[str, Any] = {**self.constants, **values}
-        ready = {
-            name: process(given[name]) if process else given[name]
-            for name, process in self.bind.items()
-        }
+        ready = dict(self.constants)
+        for name, process in self.bind.items():
+            ready[name] = process(values[name]) if process else values[name]
         return ready if self.order is None else [ready[name] for name in self.order]
 
     def convert(self, rows: Any) -> Any:
