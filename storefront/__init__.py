@@ -14,6 +14,7 @@ from storefront import api, cli, web
 from storefront.core import paths
 from storefront.core.clock import Clock, SystemClock
 from storefront.core.database import db, prepare_engine
+from storefront.core.sessions import RareSessions
 from storefront.duties import JOB_HANDLERS, PERIODIC_DUTIES
 from storefront.integrations.messages.console import ConsoleMessenger
 from storefront.integrations.payments.sandbox import SandboxGateway
@@ -31,6 +32,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         MAX_FORM_PARTS=200,
     )
+    app.session_interface = RareSessions()
     app.extensions["settings"] = settings
     app.extensions["clock"] = clock or SystemClock()
     app.extensions["gateway"] = SandboxGateway(

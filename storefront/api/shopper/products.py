@@ -83,8 +83,10 @@ def list_products(query: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.route("/products/<product_id>")
 @described.errors(blueprint, {404: "product_not_found", 422: "invalid_fields"})
-@blueprint.alt_response(304, description="Unchanged since the ETag in If-None-Match")
-@blueprint.alt_response(200, schema=ShownProductSchema)
+@described.on_paper(
+    blueprint.alt_response(304, description="Unchanged since the ETag in If-None-Match")
+)
+@described.on_paper(blueprint.alt_response(200, schema=ShownProductSchema))
 @blueprint.doc(
     parameters=[
         {
