@@ -25,9 +25,10 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from storefront.cli.audit import all_hold
 from storefront.cli.imports import opened
 from storefront.cli.replay.chain import build
-from storefront.cli.replay.databases import own_database
+from storefront.cli.replay.databases import do_not_sync, own_database
 from storefront.cli.replay.goods import articles_of
 from storefront.cli.replay.invoices import Invoice, read_invoices
 from storefront.cli.replay.play import Play
@@ -79,7 +80,7 @@ def replay(data: Path, invoices: int | None, database_url: str | None, keep: boo
         if keep:
             click.echo(f"The database is kept: {address}")
         with shop.app_context():
-            sound = True
+            sound = all_hold(Console(highlight=False, soft_wrap=True))
     if not sound:
         sys.exit(1)
 
@@ -101,6 +102,7 @@ def _shop_over(address: str, clock: SettableClock) -> Generator[Flask]:
     shop = create_app(chosen, clock=clock)
     shop.extensions["messenger"] = Silence()
     with shop.app_context():
+        do_not_sync(db.engine)
         db.create_all()
     try:
         yield shop

@@ -7,11 +7,14 @@ import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 import psycopg
 import sqlalchemy as sa
 from psycopg import sql
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError
 
 from config.settings import DRIVERS
@@ -26,7 +29,8 @@ def own_database(beside: str | None, *, keep: bool) -> Generator[str]:
     """Give the address of a new, empty database; afterwards it is gone, unless it is kept.
 
     It is made beside the one that `beside` names: on the same server, or in the same folder. None
-    stands for the folder for temporary files.
+    stands for the folder for temporary files. Nobody would miss it after a crash, so it does not
+    wait for the disk; on SQLite `do_not_sync` has to say so to the engine.
     """
     url = _read(beside) if beside else sa.make_url("sqlite://")
     if url.drivername.startswith("postgresql"):
@@ -35,6 +39,16 @@ def own_database(beside: str | None, *, keep: bool) -> Generator[str]:
         return
     with _in_folder(Path(url.database).parent if url.database else None, keep=keep) as own:
         yield own
+
+
+def do_not_sync(engine: Engine) -> None:
+    """Let a SQLite engine that has not connected yet commit without waiting for the disk."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _stop_syncing)
+
+
+def _stop_syncing(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF").close()
 
 
 def _read(text: str) -> sa.URL:
