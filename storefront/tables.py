@@ -7,7 +7,7 @@ from sqlalchemy import MetaData
 from storefront.attribution import models as attribution
 from storefront.catalog import models as catalog
 from storefront.commissions import models as commissions
-from storefront.core import idempotency, jobs, pictures
+from storefront.core import idempotency, jobs, marks, pictures
 from storefront.core.database import Base
 from storefront.customers import models as customers
 from storefront.insights import models as insights
@@ -26,6 +26,7 @@ MODULES = (
     idempotency,
     insights,
     jobs,
+    marks,
     orders,
     payments,
     pictures,

@@ -173,6 +173,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_locations_code")),
     )
     op.create_table(
+        "marks",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("about", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_marks")),
+    )
+    op.create_table(
         "pictures",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
@@ -1706,6 +1713,7 @@ def downgrade() -> None:
     op.drop_table("sales_days")
     op.drop_table("regions")
     op.drop_table("pictures")
+    op.drop_table("marks")
     op.drop_table("locations")
     op.drop_table("ledger_transactions")
     with op.batch_alter_table("jobs", schema=None) as batch_op:

@@ -18,7 +18,7 @@ COOKIE_SECONDS = 400 * 24 * 60 * 60
 
 def new_visitor_id() -> str:
     """A fresh visitor: 128 random bits."""
-    return _as_text(random_bytes(16))
+    return urlsafe_b64encode(random_bytes(16)).decode().rstrip("=")
 
 
 def cookie_value(visitor_id: str, secret: str) -> str:
@@ -51,8 +51,4 @@ def visitor_of(cookie: str | None, secret: str) -> str | None:
 
 def _signature(visitor_id: str, secret: str) -> str:
     digest = hmac.digest(secret.encode(), visitor_id.encode(), hashlib.sha256)
-    return _as_text(digest[:16])
-
-
-def _as_text(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).decode().rstrip("=")
+    return urlsafe_b64encode(digest[:16]).decode().rstrip("=")

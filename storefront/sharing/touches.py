@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,55 +32,48 @@ _own_visit = sa.exists().where(
     OwnVisitor.employee_id == ShareLink.employee_id,
 )
 
-_keep = HotStatement(
-    sa.insert(Touch)
-    .from_select(
-        [
-            Touch.kind,
-            Touch.link_id,
-            Touch.employee_id,
-            Touch.visitor_id,
-            Touch.at,
-            Touch.uncounted,
-            Touch.landing,
-            Touch.user_agent,
-            Touch.referrer,
-        ],
-        sa.select(
-            sa.literal(TouchKind.LINK, Touch.kind.type),
-            ShareLink.id,
-            ShareLink.employee_id,
-            _given(Touch.visitor_id),
-            _given(Touch.at),
-            sa.case(
-                (
-                    (_given(Touch.uncounted) == Uncounted.NO) & _own_visit,
-                    sa.literal(Uncounted.OWN_VISIT, Touch.uncounted.type),
-                ),
-                else_=_given(Touch.uncounted),
+_insert = sa.insert(Touch).from_select(
+    [
+        Touch.kind,
+        Touch.link_id,
+        Touch.employee_id,
+        Touch.visitor_id,
+        Touch.at,
+        Touch.uncounted,
+        Touch.landing,
+        Touch.user_agent,
+        Touch.referrer,
+    ],
+    sa.select(
+        sa.literal(TouchKind.LINK, Touch.kind.type),
+        ShareLink.id,
+        ShareLink.employee_id,
+        _given(Touch.visitor_id),
+        _given(Touch.at),
+        sa.case(
+            (
+                (_given(Touch.uncounted) == Uncounted.NO) & _own_visit,
+                sa.literal(Uncounted.OWN_VISIT, Touch.uncounted.type),
             ),
-            # A product that is no longer in the shop leads to the shop itself.
-            "/s/" + Shop.handle + sa.func.coalesce("/p/" + Product.public_id, ""),
-            _given(Touch.user_agent),
-            _given(Touch.referrer),
-        )
-        .join(Shop, Shop.id == ShareLink.shop_id)
-        .join(Employee, Employee.id == ShareLink.employee_id)
-        .outerjoin(
-            Listing, (Listing.shop_id == Shop.id) & (Listing.product_id == ShareLink.product_id)
-        )
-        .outerjoin(
-            Product, (Product.id == Listing.product_id) & (Product.state == ProductState.ACTIVE)
-        )
-        .where(
-            ShareLink.code == sa.bindparam("code"),
-            ShareLink.revoked_at.is_(None),
-            Shop.state == ShopState.OPEN,
-            Employee.state == EmploymentState.ACTIVE,
+            else_=_given(Touch.uncounted),
         ),
+        # A product that is no longer in the shop leads to the shop itself.
+        "/s/" + Shop.handle + sa.func.coalesce("/p/" + Product.public_id, ""),
+        _given(Touch.user_agent),
+        _given(Touch.referrer),
     )
-    .returning(Touch.landing)
+    .join(Shop, Shop.id == ShareLink.shop_id)
+    .join(Employee, Employee.id == ShareLink.employee_id)
+    .outerjoin(Listing, (Listing.shop_id == Shop.id) & (Listing.product_id == ShareLink.product_id))
+    .outerjoin(Product, (Product.id == Listing.product_id) & (Product.state == ProductState.ACTIVE))
+    .where(
+        ShareLink.code == sa.bindparam("code"),
+        ShareLink.revoked_at.is_(None),
+        Shop.state == ShopState.OPEN,
+        Employee.state == EmploymentState.ACTIVE,
+    ),
 )
+_keep = HotStatement(_insert.returning(Touch.landing))
 
 
 def keep(
@@ -110,6 +103,27 @@ def keep(
         referrer=_without_nul(page.partition("#")[0][:LONGEST_REFERRER]),
     )
     return row[0] if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Somebody followed a link: what `keep` is told, with nothing too long or odd in it."""
+
+    code: str
+    visitor_id: str
+    at: datetime
+    uncounted: Uncounted
+    user_agent: str
+    referrer: str = ""
+
+
+def keep_together(hits: Sequence[Hit]) -> None:
+    """Store link visits by the same statement, in this order, within the caller's transaction.
+
+    For visits of the past that are told all at once. Codes that lead nowhere are passed over.
+    """
+    if hits:
+        db.session.connection().execute(_insert, [asdict(hit) for hit in hits])
 
 
 def _may_be_a_code(code: str) -> bool:

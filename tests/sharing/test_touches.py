@@ -231,3 +231,29 @@ def test_nobody_is_taken_for_the_crawlers_who_all_have_no_name(app: Flask) -> No
     visit(cast.a_link(cast.a_shop()), "", uncounted=Uncounted.CRAWLER)
     assert facts_of("", "", since=NOW, until=NOW, limit=10) == []
     assert facts_of(since=NOW, until=NOW, limit=10) == []
+
+
+def test_visits_told_all_at_once_are_kept_as_each_would_be_alone(app: Flask) -> None:
+    shop = cast.a_shop(handle="fang")
+    link, gone = cast.a_link(shop), cast.a_link(shop)
+    sharing.revoke_link(shop.employee_id, gone.public_id, NOW)
+    signs_in_at(shop.employee, "fang-herself")
+    told = [
+        (link, "li-lei", Uncounted.NO),
+        (gone, "li-lei", Uncounted.NO),
+        (link, "fang-herself", Uncounted.NO),
+        (link, "", Uncounted.CRAWLER),
+    ]
+    for one, visitor, uncounted in told:
+        visit(one, visitor, uncounted=uncounted)
+    with transaction():
+        touches.keep_together(
+            [touches.Hit(one.code, who, NOW, why, "A browser") for one, who, why in told]
+        )
+    stored = [
+        (touch.link_id, touch.visitor_id, touch.uncounted, touch.landing, touch.user_agent)
+        for touch in db.session.scalars(sa.select(Touch).order_by(Touch.id))
+    ]
+    assert len(stored) == 6
+    assert stored[:3] == stored[3:]
+    assert stored[1][2] is Uncounted.OWN_VISIT
