@@ -1,0 +1,176 @@
+"""Whatever happens in whatever order, the books hold: a machine plays shop, and asks the audit."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from storefront import sales
+from storefront.commissions import payouts
+from storefront.core import jobs
+from storefront.core.actor import SYSTEM, Actor
+from storefront.core.clock import SettableClock
+from storefront.core.errors import DomainError
+from storefront.insights import audit
+from storefront.integrations.payments.sandbox import SignedNotice
+from storefront.orders.models import CancelReason
+from tests.support import cast, trade
+from tests.support.shopping import Shopper, a_shopper, deliver, sandbox_of
+
+OTHER_PERSON = Actor(role="hq_finance")
+
+
+class Shop(RuleBasedStateMachine):
+    """One chain with two sellers and little stock; every rule is something that really happens."""
+
+    app: Flask
+    clock: SettableClock
+    sellers: list[Any]
+    goods: list[Any]
+
+    orders = Bundle("orders")
+    notices = Bundle("notices")
+    batches = Bundle("batches")
+
+    @initialize()
+    def a_shopper_comes(self) -> None:
+        self.refusals: set[str] = set()
+        self.shopper: Shopper = a_shopper(self.app)
+
+    @rule(seller=st.integers(0, 1))
+    def follows_a_link(self, seller: int) -> None:
+        self.shopper.follow(self.sellers[seller])
+
+    @rule(phone=st.integers(0, 3))
+    def somebody_else_comes(self, phone: int) -> None:
+        self.shopper = a_shopper(self.app, phone=f"1390013900{phone}")
+
+    @rule(target=orders, pieces=st.lists(st.integers(0, 3), min_size=2, max_size=2))
+    def orders_something(self, pieces: list[int]) -> Any:
+        wanted = {
+            variant: count for variant, count in zip(self.goods, pieces, strict=True) if count
+        }
+        placed = self.shopper.check_out(self.shopper.fill_cart(wanted))
+        assert placed.status_code in (201, 409), placed.text
+        return placed.json if placed.status_code == 201 else multiple()
+
+    @rule(target=notices, order=orders)
+    def pays_at_the_gateway(self, order: dict[str, Any]) -> Any:
+        asked = self.shopper.client.post(f"/api/v1/shopper/orders/{order['key']}/payment")
+        if asked.status_code == 409:
+            return multiple()
+        gateway = sandbox_of(self.app)
+        charge = gateway.read_charge(asked.json["pay_url"].rpartition("/")[2])  # pyright: ignore
+        assert charge is not None
+        return gateway.pay(charge, self.clock.now())
+
+    @rule(notice=notices)
+    def the_gateway_tells(self, notice: SignedNotice) -> None:
+        fresh = sandbox_of(self.app).signed(orjson.loads(notice.body), self.clock.now())
+        assert deliver(self.shopper.client, fresh).status_code == 200
+
+    @rule(notice=notices)
+    def a_payment_fails(self, notice: SignedNotice) -> None:
+        failed = {**orjson.loads(notice.body), "kind": "failed"}
+        failed["event_id"] += f":failed:{self.clock.now()}"
+        fresh = sandbox_of(self.app).signed(failed, self.clock.now())
+        assert deliver(self.shopper.client, fresh).status_code == 200
+
+    @rule(order=orders)
+    def is_handed_over(self, order: dict[str, Any]) -> None:
+        self.tries(lambda: sales.hand_over(order["id"], SYSTEM, self.clock.now()))
+
+    @rule(order=orders, by_customer=st.booleans())
+    def is_cancelled(self, order: dict[str, Any], *, by_customer: bool) -> None:
+        now = self.clock.now()
+        if by_customer:
+            self.tries(lambda: sales.cancel_by_secret(order["key"], now))
+        else:
+            self.tries(lambda: sales.cancel(order["id"], CancelReason.BY_CHAIN, SYSTEM, now))
+
+    @rule(order=orders, line=st.integers(1, 2), pieces=st.integers(1, 3))
+    def comes_back(self, order: dict[str, Any], line: int, pieces: int) -> None:
+        now = self.clock.now()
+        self.tries(lambda: sales.take_back(order["id"], {line: pieces}, "", SYSTEM, now))
+
+    @rule(minutes=st.sampled_from([1, 20, 60 * 24, 60 * 24 * 8]))
+    def time_passes(self, minutes: int) -> None:
+        now = self.clock.advance(timedelta(minutes=minutes))
+        sales.expire_holds(now)
+        sales.release(now)
+        sales.settle_lost_notices(sandbox_of(self.app), now)
+        jobs.run_due(now)
+        self.the_books_hold()
+
+    @rule(target=batches)
+    def payday(self) -> Any:
+        now = self.clock.now()
+        try:
+            return sales.draft_payout(now, SYSTEM, now).public_id
+        except DomainError:
+            return multiple()
+
+    @rule(batch=consumes(batches), paid=st.booleans())
+    def payday_ends(self, batch: str, *, paid: bool) -> None:
+        now = self.clock.now()
+        if not paid:
+            payouts.discard(batch, now)
+            return
+        payouts.approve(batch, OTHER_PERSON, now)
+        sales.pay_out(batch, now)
+
+    def tries(self, deed: Any) -> None:
+        """Do it, or be refused with a stable code: nothing in between."""
+        try:
+            deed()
+        except DomainError as refused:
+            self.refusals.add(refused.code)
+
+    def teardown(self) -> None:
+        self.the_books_hold()
+
+    def the_books_hold(self) -> None:
+        asked = audit.Asked(self.clock.now(), "Asia/Shanghai")
+        broken = [
+            (answer.invariant.name, answer.count, answer.examples)
+            for answer in (audit.ask(each, asked) for each in audit.INVARIANTS)
+            if answer.count
+        ]
+        assert broken == []
+
+
+@pytest.mark.parametrize("pieces_in_stock", [4])
+def test_the_books_hold_whatever_happens_in_whatever_order(
+    app: Flask, clock: SettableClock, pieces_in_stock: int
+) -> None:
+    trade.open_for_trade()
+    teapot = trade.stocked(cast.a_product(price=1_999), pieces_in_stock)
+    voucher = cast.a_product(price=333)
+    Shop.app, Shop.clock = app, clock
+    Shop.sellers = [trade.a_seller(), trade.a_seller()]
+    Shop.goods = [teapot.variants[0], voucher.variants[0]]
+    run_state_machine_as_test(
+        Shop,
+        settings=settings(
+            max_examples=6,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            derandomize=True,
+        ),
+    )
