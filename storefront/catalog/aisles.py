@@ -50,6 +50,7 @@ _AISLES = (
         _pictures.c.width,
         _pictures.c.height,
     )
+    .select_from(_categories)
     .outerjoin(_pictures, _pictures.c.id == _NEWEST_PICTURE)
     .order_by(_categories.c.position, _categories.c.id)
 )

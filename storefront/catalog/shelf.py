@@ -235,6 +235,12 @@ def product(public_id: str) -> ShownProduct | None:
     )
 
 
+def was_sold(public_id: str) -> bool:
+    """Whether there is such a product, on sale or not. One query."""
+    found = sa.exists().where(_products.c.public_id == public_id)
+    return bool(db.session.scalar(sa.select(found)))
+
+
 def looks(variant_ids: Iterable[int]) -> dict[int, VariantLook]:
     """How these variants look, on sale or not, by id. One query."""
     rows = db.session.execute(_LOOKS.where(_variants.c.id.in_(list(variant_ids))))

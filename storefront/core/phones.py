@@ -20,3 +20,9 @@ def as_e164(text: str) -> str:
     if not phonenumbers.is_possible_number(parsed):
         raise ValueError(f"{text!r} has not the length of a phone number")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def readable(e164: str) -> str:
+    """A number as people read it: `+86 138 0013 8000`."""
+    form = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(phonenumbers.parse(e164), form)

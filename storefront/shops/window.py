@@ -43,8 +43,6 @@ class ProductGlance(NamedTuple):
     """Whether the shop shows this product."""
     is_on_sale: bool
     """Whether the chain sells it, in this shop or elsewhere."""
-    is_known: bool
-    """Whether the chain ever had such a product."""
     version: Hashable
 
 
@@ -158,7 +156,6 @@ def glance_at_product(handle: str, product_id: str) -> ProductGlance | None:
         is_open=bool(is_open),
         is_listed=listing is not None,
         is_on_sale=state == ProductState.ACTIVE,
-        is_known=state is not None,
         version=tuple(version),
     )
 

@@ -4,11 +4,32 @@ from __future__ import annotations
 
 from flask import Flask
 
-from storefront.web import errors, pictures, shared_links
+from storefront.web import (
+    assets,
+    errors,
+    headers,
+    health,
+    language,
+    pages,
+    pictures,
+    sandbox_gateway,
+    shared_links,
+    shopper,
+)
 
 
 def register(app: Flask) -> None:
     """Mount the pages."""
     app.extensions["error_pages"] = errors
-    app.register_blueprint(pictures.blueprint)
-    app.register_blueprint(shared_links.blueprint)
+    headers.register(app)
+    pages.register(app)
+    for blueprint in (
+        assets.blueprint,
+        health.blueprint,
+        language.blueprint,
+        pictures.blueprint,
+        shared_links.blueprint,
+        *shopper.BLUEPRINTS,
+        sandbox_gateway.blueprint,
+    ):
+        app.register_blueprint(blueprint)

@@ -1,0 +1,13 @@
+"""The customer's pages."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from storefront.web.shopper.cart import blueprint as cart
+from storefront.web.shopper.checkout import blueprint as checkout
+from storefront.web.shopper.front import blueprint as front
+from storefront.web.shopper.order import blueprint as order
+from storefront.web.shopper.shop import blueprint as shop
+
+BLUEPRINTS: list[Blueprint] = [front, shop, cart, checkout, order]

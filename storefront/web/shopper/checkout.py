@@ -1,0 +1,230 @@
+"""Checking out as a guest: one page, three fields, an order.
+
+The cart is what makes the form harmless to send twice: a cart becomes an order once, and whoever
+sends it again is led to that order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from flask import Blueprint, Response, request
+
+from storefront import sales, visiting
+from storefront.core import clock
+from storefront.core.errors import Conflict, Invalid
+from storefront.core.settings import settings
+from storefront.customers.service import phone_number
+from storefront.integrations.running import gateway
+from storefront.orders import carts, handling
+from storefront.orders.carts import CartView
+from storefront.orders.placing import Contact
+from storefront.web import formats, pages
+from storefront.web.language import chosen_language
+from storefront.web.phrases import Speaker
+from storefront.web.shopper.cart import came_from, line_name, with_looks
+from storefront.web.shopper.choosing import pieces_of
+
+blueprint = Blueprint("checkout", __name__)
+blueprint.before_request(visiting.refuse_foreign_pages)
+
+
+@dataclass(frozen=True, slots=True)
+class Longest:
+    """Characters of each field."""
+
+    name: int = 80
+    phone: int = 32
+    address: int = 400
+    note: int = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The fields as they were typed."""
+
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something to be mended: where, in words, and what a button can do about it."""
+
+    anchor: str
+    words: str
+    fix: str = ""
+    """The variant and its new quantity, as the form sends them."""
+    fix_words: str = ""
+
+
+MOST = Longest()
+NOTHING_YET = Typed()
+NEEDED = ("name", "phone", "address")
+
+
+@blueprint.get("/checkout")
+def show() -> Response:
+    """The form."""
+    visitor = visiting.known_visitor()
+    cart = carts.current(visitor) if visitor else None
+    if cart is None or not cart.lines:
+        return pages.see_other("/cart")
+    return _shown(cart, NOTHING_YET, _off_sale(cart))
+
+
+@blueprint.post("/checkout")
+def place() -> Response:
+    """Order what is in the cart, and go to the order's page to pay."""
+    visitor = visiting.known_visitor() or ""
+    cart_id = request.form.get("cart", "")[:80]
+    typed = _typed()
+    if "adjust" in request.form:
+        return _adjusted(cart_id, visitor, typed)
+    say = Speaker(chosen_language())
+    problems = _wrong_fields(typed, say)
+    if problems:
+        return _shown_again(cart_id, visitor, typed, problems, 422)
+    contact = Contact(
+        visitor_id=visitor,
+        name=typed.name,
+        phone=phone_number(typed.phone),
+        address=typed.address,
+        note=typed.note,
+        language=say.language,
+    )
+    try:
+        order = sales.place(
+            cart_id, contact, gateway(), clock.now(), expected_total=_expected_total()
+        )
+    except Conflict as conflict:
+        return _refused(conflict, cart_id, visitor, typed)
+    return pages.see_other(f"/o/{order.secret}")
+
+
+def _typed() -> Typed:
+    return Typed(
+        **{
+            field: request.form.get(field, "").replace("\r\n", "\n").strip()
+            for field in asdict(NOTHING_YET)
+        }
+    )
+
+
+def _expected_total() -> int:
+    """What the customer saw. A form that does not say gets a total that nothing costs."""
+    text = request.form.get("expected_total", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else 0
+
+
+def _wrong_fields(typed: Typed, say: Speaker) -> list[Problem]:
+    longest, problems = asdict(MOST), list[Problem]()
+    for field, text in asdict(typed).items():
+        key = ""
+        if field in NEEDED and not text:
+            key = "missing"
+        elif field == "phone":
+            key = "" if _is_phone(text) else "wrong"
+        elif len(text) > longest[field]:
+            key = "long"
+        elif not all(character.isprintable() or character in "\n\t" for character in text):
+            key = "strange"
+        if key:
+            problems.append(Problem(field, say(f"checkout.{field}_{key}", most=longest[field])))
+    return problems
+
+
+def _is_phone(text: str) -> bool:
+    try:
+        return len(text) <= MOST.phone and bool(phone_number(text))
+    except Invalid:
+        return False
+
+
+def _refused(conflict: Conflict, cart_id: str, visitor: str, typed: Typed) -> Response:
+    if conflict.code == "cart_already_ordered":
+        secret = handling.secret_of_cart(cart_id, visitor)
+        return pages.see_other(f"/o/{secret}" if secret else "/cart")
+    if conflict.code == "cart_empty":
+        return pages.see_other("/cart")
+    return _shown_again(cart_id, visitor, typed, _problems_of(conflict, cart_id, visitor), 409)
+
+
+def _problems_of(conflict: Conflict, cart_id: str, visitor: str) -> list[Problem]:
+    say = Speaker(chosen_language())
+    if conflict.code == "price_changed":
+        total = formats.money(conflict.extra["total"], settings().chain_currency, say.language)
+        return [Problem("order", say("checkout.price_changed", total=total))]
+    if conflict.code == "order_too_large":
+        return [Problem("order", say("checkout.too_large"))]
+    cart = carts.read(cart_id, visitor)
+    if conflict.code == "not_on_sale":
+        return _off_sale(cart)
+    variant, left = conflict.extra["variant"], int(conflict.extra["left"])
+    name = next(line_name(line, say.language) for line in cart.lines if line.variant == variant)
+    how = "some" if left else "none"
+    fix = say("checkout.take_left", left=left) if left else say("checkout.take_out")
+    words = say(f"checkout.out_of_stock_{how}", name=name, left=left)
+    return [Problem("", words, f"{variant}:{left}", fix)]
+
+
+def _off_sale(cart: CartView) -> list[Problem]:
+    say = Speaker(chosen_language())
+    return [
+        Problem(
+            "",
+            say("checkout.off_sale", name=line_name(line, say.language)),
+            f"{line.variant}:0",
+            say("checkout.take_out"),
+        )
+        for line in cart.lines
+        if not line.on_sale
+    ]
+
+
+def _adjusted(cart_id: str, visitor: str, typed: Typed) -> Response:
+    """Set a line to what can be had, and show the form with all that was typed."""
+    variant, _, quantity = request.form["adjust"][:100].partition(":")
+    pieces = pieces_of(quantity, least=0)
+    if pieces is None:
+        raise Invalid("wrong_quantity", "This is no quantity.")
+    try:
+        cart = carts.set_quantities(cart_id, visitor, {variant: pieces})
+    except Conflict as conflict:
+        return _refused(conflict, cart_id, visitor, typed)
+    if not cart.lines:
+        return pages.see_other("/cart")
+    return _shown(cart, typed, _off_sale(cart))
+
+
+def _shown_again(
+    cart_id: str, visitor: str, typed: Typed, problems: list[Problem], status: int
+) -> Response:
+    secret = handling.secret_of_cart(cart_id, visitor)
+    if secret:
+        return pages.see_other(f"/o/{secret}")
+    cart = carts.read(cart_id, visitor)
+    if not cart.lines:
+        return pages.see_other("/cart")
+    return _shown(cart, typed, problems, status)
+
+
+def _shown(cart: CartView, typed: Typed, problems: list[Problem], status: int = 200) -> Response:
+    language = chosen_language()
+    html = pages.render(
+        "shopper/checkout.html",
+        language,
+        cart=cart.public_id,
+        lines=with_looks(cart),
+        line_name=lambda line: line_name(line, language),  # pyright: ignore
+        total=cart.total,
+        typed=asdict(typed),
+        problems=problems,
+        problem_at={problem.anchor: problem.words for problem in problems},
+        most=MOST,
+        shop=came_from(),
+        hold_minutes=settings().hold_minutes,
+    )
+    return pages.answer_secretly(html, status)

@@ -1,0 +1,135 @@
+"""An order's page, behind its secret address: where it stands, and what happens next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, Response
+
+from storefront import sales, visiting
+from storefront.catalog import shelf
+from storefront.core import clock
+from storefront.core.errors import Conflict
+from storefront.core.phones import readable
+from storefront.core.settings import settings
+from storefront.integrations.payments.base import GatewayDown
+from storefront.integrations.running import gateway
+from storefront.orders import handling
+from storefront.orders.models import ORDER_TRANSITIONS, Order, OrderState
+from storefront.payments import refunds
+from storefront.payments import service as payments
+from storefront.payments.models import PaymentState, Refund, RefundState
+from storefront.web import formats, headers, pages
+from storefront.web.language import chosen_language
+from storefront.web.phrases import Speaker
+
+blueprint = Blueprint("order", __name__)
+blueprint.before_request(visiting.refuse_foreign_pages)
+
+
+@blueprint.get("/o/<secret>")
+def show(secret: str) -> Response:
+    """The order as it stands."""
+    return _shown(secret)
+
+
+@blueprint.post("/o/<secret>/pay")
+def pay(secret: str) -> Response:
+    """Go to the gateway's pay page."""
+    return_url = f"{settings().public_base_url}/o/{secret}"
+    try:
+        return pages.see_other(sales.pay_address(secret, return_url, gateway(), clock.now()))
+    except Conflict:
+        # Paid, cancelled or too late meanwhile: the order's page says which.
+        return pages.see_other(f"/o/{secret}")
+    except GatewayDown:
+        return _shown(secret, "order.gateway_down", 503)
+
+
+@blueprint.post("/o/<secret>/cancel")
+def cancel(secret: str) -> Response:
+    """Cancel the order; what was paid goes back."""
+    try:
+        sales.cancel_by_secret(secret, clock.now())
+    except Conflict:
+        return _shown(secret, "order.cancel_late", 409)
+    return pages.see_other(f"/o/{secret}")
+
+
+def _shown(secret: str, problem: str = "", status: int = 200) -> Response:
+    order = handling.find_by_secret(secret)
+    say, now = Speaker(chosen_language()), clock.now()
+    is_awaiting = order.state is OrderState.AWAITING_PAYMENT
+    may_pay = is_awaiting and order.hold_expires_at > now
+    heading, words = _state_in_words(order, say, now)
+    looks = shelf.looks(line.variant_id for line in order.lines)
+    html = pages.render(
+        "shopper/order.html",
+        say.language,
+        order=order,
+        heading=heading,
+        words=words,
+        problem=say(problem) if problem else "",
+        steps=_steps(order),
+        lines=[(line, looks.get(line.variant_id)) for line in order.lines],
+        refunds=[_refund_in_words(refund, say) for refund in refunds.refunds_of(order.id)],
+        phone=readable(order.contact_phone),
+        placed_at=formats.moment(order.placed_at, say.language),
+        was_declined=may_pay and _was_declined(order),
+        may_pay=may_pay,
+        may_cancel=OrderState.CANCELLED in ORDER_TRANSITIONS[order.state],
+        is_paid=not is_awaiting,
+        is_cancelled=order.state is OrderState.CANCELLED,
+        is_over=order.state is OrderState.CANCELLED or (is_awaiting and not may_pay),
+    )
+    response = pages.answer_secretly(html, status)
+    # The pay button's form is sent on to the gateway, wherever that is.
+    response.headers["Content-Security-Policy"] = headers.policy_with_forms_to(
+        settings().public_base_url, "https:"
+    )
+    return response
+
+
+def _state_in_words(order: Order, say: Speaker, now: datetime) -> tuple[str, str]:
+    """What the state is called, and what happens next."""
+    language = say.language
+    if order.state is OrderState.AWAITING_PAYMENT and order.hold_expires_at <= now:
+        return say("order.expired"), say("order.expired_words")
+    if order.state is OrderState.AWAITING_PAYMENT:
+        until = formats.time_of_day(order.hold_expires_at, language)
+        return say("order.awaiting"), say("order.awaiting_words", time=until)
+    if order.state is OrderState.PAID:
+        at = formats.moment(order.paid_at or now, language)
+        return say("order.paid"), say(
+            "order.paid_words", time=at, phone=readable(order.contact_phone)
+        )
+    if order.state is OrderState.HANDED_OVER:
+        day = formats.day(order.handed_over_at or now, language)
+        return say("order.handed_over"), say("order.handed_over_words", day=day)
+    at = formats.moment(order.cancelled_at or now, language)
+    words = [say(f"order.cancelled_{order.cancel_reason.value}", time=at)]
+    if order.paid_at is None:
+        words.append(say("order.nothing_taken"))
+    return say("order.cancelled"), " ".join(words)
+
+
+def _steps(order: Order) -> list[tuple[str, bool]]:
+    return [
+        ("placed", True),
+        ("paid", order.paid_at is not None),
+        ("handed_over", order.handed_over_at is not None),
+    ]
+
+
+def _refund_in_words(refund: Refund, say: Speaker) -> str:
+    amount = formats.money(refund.amount, refund.currency, say.language)
+    if refund.state is RefundState.PAID_BACK and refund.paid_back_at:
+        day = formats.day(refund.paid_back_at, say.language)
+        return say("order.refund_paid_back", amount=amount, day=day)
+    failed = refund.state is RefundState.FAILED
+    return say("order.refund_failed" if failed else "order.refund_on_its_way", amount=amount)
+
+
+def _was_declined(order: Order) -> bool:
+    payment = payments.latest_of(order.id)
+    return payment is not None and payment.state is PaymentState.FAILED

@@ -1,0 +1,99 @@
+"""An employee's shop: where share links lead. Crowds pass here, so finished pages are kept."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from storefront import visiting
+from storefront.catalog import shelf
+from storefront.core.errors import Gone, NotFound
+from storefront.core.kept import kept_answers
+from storefront.shops import window
+from storefront.shops.window import ProductGlance, ShownShop
+from storefront.web import errors, pages, social
+from storefront.web.language import Language, chosen_language
+from storefront.web.shopper.choosing import choose, product_page
+from storefront.web.shopper.front import absent
+
+blueprint = Blueprint("shop", __name__)
+blueprint.before_request(visiting.refuse_foreign_pages)
+blueprint.after_request(visiting.set_cookie)
+
+
+@blueprint.get("/s/<handle>")
+def show(handle: str) -> Response:
+    """The shop and what its keeper has picked. One query when the page is kept."""
+    seen = window.glance(handle)
+    if seen is None:
+        raise NotFound("shop_not_found", "There is no such shop.")
+    if not seen.is_open:
+        raise Gone("shop_closed", "This shop is closed.")
+    language = chosen_language()
+    key = ("shop page", handle, language)
+    kept = kept_answers().get(key, seen.version)
+    if kept is None:
+        kept = kept_answers().keep(key, seen.version, _shop_page(handle, language).encode())
+    return pages.answer_kept(kept)
+
+
+@blueprint.get("/s/<handle>/p/<product_id>")
+def show_product(handle: str, product_id: str) -> Response:
+    """A product in the shop. One query when the page is kept."""
+    seen = window.glance_at_product(handle, product_id)
+    if seen is None or not (seen.is_open and seen.is_listed and seen.is_on_sale):
+        return _not_here(seen, handle, product_id)
+    language = chosen_language()
+    key = ("shop's product page", handle, product_id, language)
+    kept = kept_answers().get(key, seen.version)
+    if kept is None:
+        product, shop, caption = _read(handle, product_id)
+        html = product_page(product, language, shop=shop, caption=caption)
+        kept = kept_answers().keep(key, seen.version, html.encode())
+    return pages.answer_kept(kept)
+
+
+@blueprint.post("/s/<handle>/p/<product_id>")
+def choose_product(handle: str, product_id: str) -> Response:
+    """Put it into the cart."""
+    seen = window.glance_at_product(handle, product_id)
+    if seen is None or not (seen.is_open and seen.is_listed and seen.is_on_sale):
+        return _not_here(seen, handle, product_id)
+    product, shop, caption = _read(handle, product_id)
+    return choose(product, request.form, shop=shop, caption=caption)
+
+
+def _not_here(seen: ProductGlance | None, handle: str, product_id: str) -> Response:
+    """The way on for somebody who wanted a product that this shop does not sell (any more)."""
+    if seen is None:
+        raise NotFound("shop_not_found", "There is no such shop.")
+    if not seen.is_open and seen.is_on_sale:
+        closed = Gone("shop_closed", "This shop is closed.")
+        return errors.lost(closed, instead=(f"/p/{product_id}", "error.shop_closed_product"))
+    if not seen.is_open:
+        raise Gone("shop_closed", "This shop is closed.")
+    if seen.is_on_sale:
+        # The keeper has taken it off: as with share links, the shop itself is the place to go.
+        response = Response(status=302, headers={"Location": f"/s/{handle}"})
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    raise absent(product_id)
+
+
+def _read(handle: str, product_id: str) -> tuple[shelf.ShownProduct, ShownShop, str]:
+    """Everything on the page, in four queries. Raises what the glance would have told."""
+    shop, product = window.shop(handle), shelf.product(product_id)
+    if shop is None:
+        raise NotFound("shop_not_found", "There is no such shop.")
+    if product is None or not product.variants:
+        raise absent(product_id)
+    return product, shop, window.caption(shop.id, product_id)
+
+
+def _shop_page(handle: str, language: Language) -> str:
+    shop = window.shop(handle)
+    if shop is None:
+        raise NotFound("shop_not_found", "There is no such shop.")
+    goods = window.goods(shop.id)
+    first = next((one.card.picture for one in goods if one.card.picture), None)
+    card = social.card(f"/s/{handle}", shop.title, [shop.words], shop.picture or first, language)
+    return pages.render("shopper/shop.html", language, shop=shop, goods=goods, card=card)

@@ -1,0 +1,105 @@
+"""What a page says of itself to chats, networks and search engines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from storefront.catalog.shelf import ShownPicture, ShownProduct, ShownVariant
+from storefront.core.money import format_amount
+from storefront.core.pictures import path_of
+from storefront.core.settings import settings
+from storefront.web import formats
+from storefront.web.language import Language
+from storefront.web.pages import chain_name
+from storefront.web.phrases import Speaker
+
+LONGEST_DESCRIPTION = 200
+"""Characters; no reader of the tags shows more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the tags say, in one language."""
+
+    language: Language
+    chain: str
+    url: str
+    title: str
+    description: str
+    picture: str | None
+    picture_width: int
+    picture_height: int
+    price: str | None
+    currency: str
+
+
+def card(
+    path: str,
+    title: str,
+    said: Sequence[str],
+    picture: ShownPicture | None,
+    language: Language,
+    lowest_price: int | None = None,
+) -> Card:
+    """The card of the page at this path of ours; empty words in `said` are left out."""
+    base, currency, chain = (
+        settings().public_base_url,
+        settings().chain_currency,
+        chain_name(language),
+    )
+    description = " · ".join(
+        part for part in [*(" ".join(one.split()) for one in said), chain] if part
+    )
+    return Card(
+        language=language,
+        chain=chain,
+        url=base + path,
+        title=title,
+        description=description[:LONGEST_DESCRIPTION],
+        picture=base + path_of(picture.public_id, picture.width, "jpeg") if picture else None,
+        picture_width=picture.width if picture else 0,
+        picture_height=picture.height if picture else 0,
+        price=format_amount(lowest_price, currency) if lowest_price is not None else None,
+        currency=currency,
+    )
+
+
+def spoken_price(lowest: int, highest: int, language: Language) -> str:
+    """`¥19.00`, or `¥19.00 起` where not all variants cost the same."""
+    price = formats.money(lowest, settings().chain_currency, language)
+    return price if lowest == highest else Speaker(language)("product.from", price=price)
+
+
+def linked_data(product: ShownProduct, card: Card, language: Language) -> dict[str, Any] | None:
+    """The product as schema.org knows it; None if there is nothing to be had."""
+    if not product.variants:
+        return None
+    return {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "name": product.name.say(language),
+        "description": product.words.say(language) or card.description,
+        "image": [card.picture] if card.picture else [],
+        "brand": {"@type": "Brand", "name": product.brand.say(language)},
+        "category": product.category.say(language),
+        "sku": product.public_id,
+        "url": card.url,
+        "offers": [_offer(variant, card, language) for variant in product.variants],
+    }
+
+
+def _offer(variant: ShownVariant, card: Card, language: Language) -> dict[str, Any]:
+    stock = "InStock" if variant.in_stock else "OutOfStock"
+    offer: dict[str, Any] = {
+        "@type": "Offer",
+        "sku": variant.public_id,
+        "price": format_amount(variant.price, card.currency),
+        "priceCurrency": card.currency,
+        "availability": f"https://schema.org/{stock}",
+        "url": card.url,
+        "seller": {"@type": "Organization", "name": card.chain},
+    }
+    option = variant.option.say(language)
+    return {**offer, "name": option} if option else offer
