@@ -10,9 +10,10 @@ from __future__ import annotations
 import enum
 import fcntl
 import os
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -129,26 +130,33 @@ def changed_rows(result: sa.Result[Any]) -> int:
     return result.rowcount  # pyright: ignore
 
 
-def insert_for(
-    table: sa.Table | sa.FromClause,
-) -> postgresql.Insert | sqlite.Insert:
+_Table = sa.Table | sa.FromClause
+_INSERTS: Mapping[str, Callable[[Any], postgresql.Insert | sqlite.Insert]] = {
+    "postgresql": postgresql.insert,
+    "sqlite": sqlite.insert,
+}
+
+
+def insert_for(table: _Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that can say `on_conflict_do_…` in the running database's own dialect."""
-    dialect = db.engine.dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table)  # pyright: ignore
+    return _INSERTS[db.engine.dialect.name](table)
 
 
-def insert_if_absent(
-    table: sa.Table | sa.FromClause, unique: Sequence[str], values: Mapping[str, Any]
-) -> bool:
+def insert_if_absent(table: _Table, unique: Sequence[str], values: Mapping[str, Any]) -> bool:
     """Insert one row within the caller's transaction, unless a row has its `unique` columns.
 
     True if it was inserted. While another transaction holds such a row uncommitted, this waits.
     """
-    statement = insert_for(table).on_conflict_do_nothing(index_elements=list(unique))
+    statement = _insert_if_absent(table, tuple(unique), db.engine.dialect.name)
+    return changed_rows(db.session.execute(statement, dict(values))) == 1
+
+
+@cache
+def _insert_if_absent(table: _Table, unique: tuple[str, ...], dialect: str) -> sa.Insert:
+    # Made once: putting a statement together costs three times as much as carrying it out.
+    statement = _INSERTS[dialect](table).on_conflict_do_nothing(index_elements=unique)
     # SQLAlchemy keeps the row count of an INSERT only when asked to.
-    inserted = db.session.execute(statement.execution_options(preserve_rowcount=True), dict(values))
-    return changed_rows(inserted) == 1
+    return statement.execution_options(preserve_rowcount=True)
 
 
 class WriterLock:

@@ -31,6 +31,10 @@ class IdempotencyKey(Base):
 
 _keys = cast(sa.Table, IdempotencyKey.__table__)
 
+_OF_KEY = sa.and_(_keys.c.scope == sa.bindparam("of_scope"), _keys.c.key == sa.bindparam("of_key"))
+_FIND = sa.select(_keys.c.request_hash, _keys.c.status, _keys.c.body).where(_OF_KEY)
+_KEEP = sa.update(_keys).where(_OF_KEY)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -45,11 +49,7 @@ def find_answer(scope: str, key: str, request_hash: str) -> Answer | None:
 
     Raises Invalid `idempotency_key_reused` if the key came with another request.
     """
-    row = db.session.execute(
-        sa.select(_keys.c.request_hash, _keys.c.status, _keys.c.body).where(
-            _keys.c.scope == scope, _keys.c.key == key
-        )
-    ).one_or_none()
+    row = db.session.execute(_FIND, {"of_scope": scope, "of_key": key}).one_or_none()
     if row is None:
         return None
     if row.request_hash != request_hash:
@@ -82,7 +82,6 @@ def claim(scope: str, key: str, request_hash: str, now: datetime) -> bool:
 def keep_answer(scope: str, key: str, answer: Answer) -> None:
     """Store what is answered, in the transaction of the deed itself."""
     db.session.execute(
-        sa.update(_keys)
-        .where(_keys.c.scope == scope, _keys.c.key == key)
-        .values(status=answer.status, body=answer.body)
+        _KEEP,
+        {"of_scope": scope, "of_key": key, "status": answer.status, "body": answer.body},
     )

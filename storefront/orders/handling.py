@@ -26,16 +26,12 @@ from storefront.orders.models import (
     Order,
     OrderLine,
     OrderState,
-    Return,
-    ReturnLine,
     StockHold,
 )
 
 _orders = cast(sa.Table, Order.__table__)
 _lines = cast(sa.Table, OrderLine.__table__)
 _holds = cast(sa.Table, StockHold.__table__)
-_returns = cast(sa.Table, Return.__table__)
-_return_lines = cast(sa.Table, ReturnLine.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +85,52 @@ _FACTS = (
 )
 
 
+_LOCKED = sa.select(*_FACTS).with_for_update()
+_LOCKED_BY_PUBLIC_ID = _LOCKED.where(_orders.c.public_id == sa.bindparam("key"))
+_LOCKED_BY_SECRET = _LOCKED.where(_orders.c.secret == sa.bindparam("key"))
+_LOCKED_BY_ID = _LOCKED.where(_orders.c.id == sa.bindparam("key"))
+
+_LINES_OF = (
+    sa.select(
+        _lines.c.id,
+        _lines.c.position,
+        _lines.c.product_id,
+        _lines.c.brand_id,
+        _lines.c.category_id,
+        _lines.c.quantity,
+        _lines.c.net,
+    )
+    .where(_lines.c.order_id == sa.bindparam("order_id"))
+    .order_by(_lines.c.position)
+)
+_CHANGE = sa.update(_orders).where(
+    _orders.c.id == sa.bindparam("of_order"), _orders.c.state == sa.bindparam("old_state")
+)
+_END_HOLDS = (
+    sa.update(_holds)
+    .where(_holds.c.order_id == sa.bindparam("of_order"), _holds.c.state == HoldState.LIVE)
+    .values(state=sa.bindparam("new_state"))
+    .returning(_holds.c.variant_id, _holds.c.location_id, _holds.c.quantity)
+)
+
+
 def lock(order_public_id: str) -> OrderFacts:
     """The order, locked until the transaction ends. Raises NotFound `order_not_found`."""
-    return _locked(_orders.c.public_id == order_public_id)
+    return _locked(_LOCKED_BY_PUBLIC_ID, order_public_id)
 
 
 def lock_by_secret(secret: str) -> OrderFacts:
     """The order behind a secret link, locked. Raises NotFound `order_not_found`."""
-    return _locked(_orders.c.secret == secret)
+    return _locked(_LOCKED_BY_SECRET, secret)
 
 
 def lock_by_id(order_id: int) -> OrderFacts:
     """The order with this number of ours, locked. Raises NotFound `order_not_found`."""
-    return _locked(_orders.c.id == order_id)
+    return _locked(_LOCKED_BY_ID, order_id)
 
 
-def _locked(condition: sa.ColumnElement[bool]) -> OrderFacts:
-    row = db.session.execute(sa.select(*_FACTS).where(condition).with_for_update()).one_or_none()
+def _locked(statement: sa.Select[*tuple[Any, ...]], key: str | int) -> OrderFacts:
+    row = db.session.execute(statement, {"key": key}).one_or_none()
     if row is None:
         raise NotFound("order_not_found", "There is no such order.")
     return OrderFacts(*row)
@@ -132,19 +157,7 @@ def secret_of_cart(cart_public_id: str, visitor_id: str) -> str | None:
 
 def lines_of(order_id: int) -> list[LineFacts]:
     """The order's lines by position."""
-    rows = db.session.execute(
-        sa.select(
-            _lines.c.id,
-            _lines.c.position,
-            _lines.c.product_id,
-            _lines.c.brand_id,
-            _lines.c.category_id,
-            _lines.c.quantity,
-            _lines.c.net,
-        )
-        .where(_lines.c.order_id == order_id)
-        .order_by(_lines.c.position)
-    )
+    rows = db.session.execute(_LINES_OF, {"order_id": order_id})
     return [LineFacts(*row) for row in rows]
 
 
@@ -196,20 +209,13 @@ def mark_cancelled(order: OrderFacts, reason: CancelReason, actor: Actor, now: d
 def _change(order_id: int, old: OrderState, new: OrderState, **values: Any) -> bool:
     assert new in ORDER_TRANSITIONS[old]
     changed = db.session.execute(
-        sa.update(_orders)
-        .where(_orders.c.id == order_id, _orders.c.state == old)
-        .values(state=new, **values)
+        _CHANGE, {"of_order": order_id, "old_state": old, "state": new, **values}
     )
     return changed_rows(changed) == 1
 
 
 def _end_holds(order_id: int, state: HoldState) -> list[stock.Reserved]:
-    rows = db.session.execute(
-        sa.update(_holds)
-        .where(_holds.c.order_id == order_id, _holds.c.state == HoldState.LIVE)
-        .values(state=state)
-        .returning(_holds.c.variant_id, _holds.c.location_id, _holds.c.quantity)
-    )
+    rows = db.session.execute(_END_HOLDS, {"of_order": order_id, "new_state": state})
     return [stock.Reserved(*row) for row in rows]
 
 
