@@ -53,10 +53,23 @@ def query(
     """An invariant whose violations are the rows of one query; `build`'s docstring says it."""
 
     def find(asked: Asked) -> Iterable[Row]:
-        statement = build(asked).execution_options(yield_per=1_000)
+        statement = _as_stored(build(asked)).execution_options(yield_per=1_000)
         return (dict(row) for row in db.session.execute(statement).mappings())
 
     return Invariant(number, name, sentence_of(build), find)
+
+
+def _as_stored(statement: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
+    """The statement with states as plain texts: a state that we do not know is a finding too."""
+    found = statement.subquery()
+    return sa.select(
+        *(
+            sa.type_coerce(column, sa.String()).label(column.key)
+            if isinstance(column.type, sa.Enum)
+            else column
+            for column in found.columns
+        )
+    )
 
 
 def sentence_of(build: Callable[..., object]) -> str:
