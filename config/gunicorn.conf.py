@@ -2,8 +2,7 @@
 
 import os
 from pathlib import Path
-
-from storefront.core import jobs
+from typing import Any
 
 chdir = str(Path(__file__).resolve().parent.parent)
 wsgi_app = "wsgi:app"
@@ -59,16 +58,12 @@ def on_starting(_server: object) -> None:
         raise SystemExit(str(error)) from None
 
 
-def post_worker_init(worker):
+def post_worker_init(worker: Any) -> None:
     """Let each process work off what is left to be done after a sale, unless JOBS=off."""
-    application = worker.app.wsgi()
-    if application.extensions["settings"].jobs == "thread":
-        worker.log.info("jobs are worked off in a thread of this process")
-        application.extensions["jobs_stop"] = jobs.start_thread(application)
+    worker.app.wsgi().extensions["job_thread"].start()
 
 
-def worker_exit(_server, worker):
+def worker_exit(_server: Any, worker: Any) -> None:
     """Let the thread finish what it is at, and take nothing new."""
-    stop = worker.app.callable.extensions.get("jobs_stop") if worker.app.callable else None
-    if stop:
-        stop.set()
+    if worker.app.callable:
+        worker.app.callable.extensions["job_thread"].stop()

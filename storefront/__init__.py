@@ -14,6 +14,7 @@ from storefront import api, cli, web
 from storefront.core import paths
 from storefront.core.clock import Clock, SystemClock
 from storefront.core.database import db, prepare_engine
+from storefront.core.jobs import JobThread
 from storefront.core.sessions import RareSessions
 from storefront.duties import JOB_HANDLERS, PERIODIC_DUTIES
 from storefront.integrations.messages.console import ConsoleMessenger
@@ -43,6 +44,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     app.extensions["create_app"] = create_app
     app.extensions["job_handlers"] = JOB_HANDLERS
     app.extensions["periodic_duties"] = PERIODIC_DUTIES
+    app.extensions["job_thread"] = JobThread(app, wanted=settings.jobs == "thread")
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)

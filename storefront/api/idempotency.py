@@ -31,7 +31,7 @@ def idempotent(scope: Callable[[], str]) -> Callable[[Callable[P, object]], Call
         def once(*args: P.args, **kwargs: P.kwargs) -> Response:
             key = request.headers.get(HEADER)
             if key is None:
-                return make_response(view(*args, **kwargs))  # pyright: ignore
+                return make_response(view(*args, **kwargs))
             if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
                 raise Invalid(
                     "idempotency_key_wrong",
@@ -47,7 +47,7 @@ def idempotent(scope: Callable[[], str]) -> Callable[[Callable[P, object]], Call
                     found = idempotency.find_answer(full_scope, key, fingerprint)
                     assert found is not None
                     return _again(found)
-                response = make_response(view(*args, **kwargs))  # pyright: ignore
+                response = make_response(view(*args, **kwargs))
                 answer = idempotency.Answer(response.status_code, response.get_data())
                 idempotency.keep_answer(full_scope, key, answer)
             return response

@@ -37,7 +37,7 @@ class Time(fields.Field[datetime]):
     """An RFC 3339 time in UTC."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**kwargs)  # pyright: ignore[reportUnknownMemberType]
         self.metadata = {**TIME_METADATA, **self.metadata}
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
-from storefront.core.times import as_rfc3339
 from storefront.core.money import WHOLE_BASIS_POINTS
+from storefront.core.times import as_rfc3339
 
 
 class Model(StrEnum):

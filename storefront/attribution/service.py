@@ -135,6 +135,11 @@ def policy_in_force(at: datetime) -> tuple[int, Policy]:
     return row.id, Policy.from_document(row.rules)
 
 
+_CREDITS_OF = sa.select(_credits.c.id, _credits.c.order_line_id, _credits.c.position).where(
+    _credits.c.verdict_id == sa.bindparam("verdict_id")
+)
+
+
 def judge(
     order: OrderFacts, lines: Sequence[LineFacts], now: datetime
 ) -> tuple[Decision, list[CreditFacts]]:
@@ -186,11 +191,7 @@ def _write_credits(
     db.session.execute(sa.insert(_credits), rows)
     ids = {
         (row.order_line_id, row.position): row.id
-        for row in db.session.execute(
-            sa.select(_credits.c.id, _credits.c.order_line_id, _credits.c.position).where(
-                _credits.c.verdict_id == verdict_id
-            )
-        )
+        for row in db.session.execute(_CREDITS_OF, {"verdict_id": verdict_id})
     }
     return [
         CreditFacts(

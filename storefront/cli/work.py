@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from typing import Any
+from typing import Any, cast
 
 import click
 from flask import Flask, current_app
@@ -23,7 +23,7 @@ def work() -> None:
 
     Run it beside gunicorn with JOBS=off; several of them share the work.
     """
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    app = cast(Flask, current_app._get_current_object())  # pyright: ignore  # noqa: SLF001
     stop = threading.Event()
 
     def finish(*_: Any) -> None:

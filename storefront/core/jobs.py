@@ -151,8 +151,20 @@ def work(app: Flask, stop: threading.Event, pause: float = 1.0) -> None:
             stop.wait(pause)
 
 
-def start_thread(app: Flask) -> threading.Event:
-    """Work in a thread of this process; set the returned event to end it."""
-    stop = threading.Event()
-    threading.Thread(target=work, args=(app, stop), name="jobs", daemon=True).start()
-    return stop
+class JobThread:
+    """The worker as a thread of a serving process. It starts only where the settings want it."""
+
+    def __init__(self, app: Flask, *, wanted: bool) -> None:
+        self._app = app
+        self._wanted = wanted
+        self._stop = threading.Event()
+
+    def start(self) -> None:
+        """Begin to work, in a process that serves: not in a command, not before a fork."""
+        if self._wanted:
+            arguments = (self._app, self._stop)
+            threading.Thread(target=work, args=arguments, name="jobs", daemon=True).start()
+
+    def stop(self) -> None:
+        """Finish what is under way and take nothing new."""
+        self._stop.set()

@@ -26,3 +26,12 @@ def readable(e164: str) -> str:
     """A number as people read it: `+86 138 0013 8000`."""
     form = phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(phonenumbers.parse(e164), form)
+
+
+def masked(e164: str) -> str:
+    """A number that only its owner knows again: `138****8000`, `+44****0958`."""
+    parsed = phonenumbers.parse(e164)
+    digits = phonenumbers.national_significant_number(parsed)
+    if phonenumbers.region_code_for_country_code(parsed.country_code or 0) == HOME_REGION:
+        return f"{digits[:3]}****{digits[-4:]}"
+    return f"+{parsed.country_code}****{digits[-4:]}"

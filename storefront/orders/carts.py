@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import cast
 
 import sqlalchemy as sa
 
 from storefront.catalog.models import Product, ProductState, Variant
-from storefront.core.database import changed_rows, db, insert_for, transaction
+from storefront.core.database import changed_rows, db, dialect, insert_for, transaction
 from storefront.core.errors import Conflict, Invalid, NotFound, TooLarge
 from storefront.core.ids import public_id
 from storefront.orders.models import Cart, CartLine, Order
@@ -131,11 +132,7 @@ def take_for_order(cart_public_id: str, visitor_id: str, now: datetime) -> CartV
     Conflict `cart_empty`.
     """
     cart = _find_open(cart_public_id, visitor_id)
-    taken = db.session.execute(
-        sa.update(_carts)
-        .where(_carts.c.id == cart.id, _carts.c.ordered_at.is_(None))
-        .values(ordered_at=now)
-    )
+    taken = db.session.execute(_TAKE, {"of_cart": cart.id, "ordered_at": now})
     if not changed_rows(taken):
         raise _already_ordered(cart.id)
     lines = _read_lines(cart.id)
@@ -144,6 +141,22 @@ def take_for_order(cart_public_id: str, visitor_id: str, now: datetime) -> CartV
     return CartView(cart.id, cart_public_id, lines)
 
 
+_TAKE = sa.update(_carts).where(
+    _carts.c.id == sa.bindparam("of_cart"), _carts.c.ordered_at.is_(None)
+)
+_FIND = sa.select(_carts.c.id, _carts.c.ordered_at).where(
+    _carts.c.public_id == sa.bindparam("public_id"),
+    _carts.c.visitor_id == sa.bindparam("visitor_id"),
+)
+_ON_SALE = (
+    sa.select(_variants.c.public_id, _variants.c.id)
+    .join(_products, _products.c.id == _variants.c.product_id)
+    .where(
+        _variants.c.public_id.in_(sa.bindparam("public_ids", expanding=True)),
+        _variants.c.state == ProductState.ACTIVE,
+        _products.c.state == ProductState.ACTIVE,
+    )
+)
 _CURRENT = (
     sa.select(_carts.c.id, _carts.c.public_id)
     .where(_carts.c.visitor_id == sa.bindparam("visitor_id"), _carts.c.ordered_at.is_(None))
@@ -154,9 +167,7 @@ _CURRENT = (
 
 def _find(cart_public_id: str, visitor_id: str) -> sa.Row[int, datetime | None]:
     cart = db.session.execute(
-        sa.select(_carts.c.id, _carts.c.ordered_at).where(
-            _carts.c.public_id == cart_public_id, _carts.c.visitor_id == visitor_id
-        )
+        _FIND, {"public_id": cart_public_id, "visitor_id": visitor_id}
     ).one_or_none()
     if cart is None:
         raise NotFound("cart_not_found", "There is no such cart in this browser.")
@@ -177,15 +188,7 @@ def _already_ordered(cart_id: int) -> Conflict:
 
 def _find_variants(wanted: Mapping[str, int]) -> dict[str, int]:
     _refuse_too_long(len(wanted))
-    rows = db.session.execute(
-        sa.select(_variants.c.public_id, _variants.c.id)
-        .join(_products, _products.c.id == _variants.c.product_id)
-        .where(
-            _variants.c.public_id.in_(list(wanted)),
-            _variants.c.state == ProductState.ACTIVE,
-            _products.c.state == ProductState.ACTIVE,
-        )
-    )
+    rows = db.session.execute(_ON_SALE, {"public_ids": list(wanted)})
     found = {row.public_id: row.id for row in rows}
     # What is no longer sold may still be taken out.
     unknown = sorted(key for key, pieces in wanted.items() if pieces and key not in found)
@@ -214,15 +217,20 @@ def _refuse_too_long(lines: int) -> None:
 def _put(cart_id: int, wanted: Mapping[str, int], variant_ids: Mapping[str, int]) -> None:
     if not wanted:
         return
-    insert = insert_for(_lines)
     db.session.execute(
-        insert.on_conflict_do_update(
-            index_elements=["cart_id", "variant_id"], set_={"quantity": insert.excluded.quantity}
-        ),
+        _put_line(dialect()),
         [
             {"cart_id": cart_id, "variant_id": variant_ids[key], "quantity": quantity}
             for key, quantity in wanted.items()
         ],
+    )
+
+
+@cache
+def _put_line(dialect_name: str) -> sa.Insert:
+    insert = insert_for(_lines, dialect_name)
+    return insert.on_conflict_do_update(
+        index_elements=["cart_id", "variant_id"], set_={"quantity": insert.excluded.quantity}
     )
 
 

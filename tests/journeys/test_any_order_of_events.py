@@ -170,7 +170,7 @@ def test_the_books_hold_whatever_happens_in_whatever_order(
             max_examples=6,
             stateful_step_count=40,
             deadline=None,
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
             derandomize=True,
         ),
     )

@@ -51,7 +51,8 @@ def stocked(product: Product, on_hand: int) -> None:
 
 
 def stock_level() -> tuple[int, int]:
-    return tuple(db.session.execute(sa.select(StockLevel.on_hand, StockLevel.reserved)).one())
+    on_hand, reserved = db.session.execute(sa.select(StockLevel.on_hand, StockLevel.reserved)).one()
+    return on_hand, reserved
 
 
 def test_a_shared_link_becomes_a_paid_sale_a_commission_and_a_payout(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -75,6 +74,14 @@ class GatewayDown(Exception):
     """The gateway did not answer, or not with sense. Whether it acted is unknown: ask again."""
 
 
+class Headers(Protocol):
+    """A request's headers, whatever the case of their names."""
+
+    def get(self, name: str, default: str, /) -> str:
+        """The header's value, or `default`."""
+        ...
+
+
 class Gateway(Protocol):
     """One payment gateway. Every call may take seconds: never inside a transaction."""
 
@@ -86,7 +93,7 @@ class Gateway(Protocol):
         """Announce a charge. Raises GatewayDown."""
         ...
 
-    def read_notice(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
+    def read_notice(self, headers: Headers, body: bytes, now: datetime) -> Notice:
         """Verify and read a message from its raw bytes. Raises NoticeRefused."""
         ...
 

@@ -11,7 +11,6 @@ import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -25,6 +24,7 @@ from storefront.core.ids import random_text
 from storefront.integrations.payments.base import (
     FRESHNESS,
     ChargeRequest,
+    Headers,
     Notice,
     NoticeKind,
     NoticeRefused,
@@ -97,7 +97,7 @@ class SandboxGateway:
             pay_url=f"{self._base_url}/sandbox/pay/{token}",
         )
 
-    def read_notice(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
+    def read_notice(self, headers: Headers, body: bytes, now: datetime) -> Notice:
         """Verify signature and freshness, then read. Raises NoticeRefused."""
         match = _SIGNATURE.fullmatch(headers.get(SIGNATURE_HEADER, ""))
         if match is None:
