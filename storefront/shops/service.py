@@ -57,9 +57,7 @@ def open_shop(
     with transaction() as session:
         _require_active(employee_id)
         opened = session.execute(
-            insert_for(_shops)
-            .on_conflict_do_nothing()
-            .execution_options(preserve_rowcount=True),
+            insert_for(_shops).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
             {
                 "public_id": public_id("shp"),
                 "employee_id": employee_id,

@@ -75,6 +75,8 @@ _OPEN = sa.case(
     else_=0,
 )
 
+_ON_SALE = sa.case((_products.c.state == ProductState.ACTIVE, 1), else_=0)
+
 # A store has no version: what a page shows of it stands in the versions itself.
 _VERSIONS = (_shops.c.version, _employees.c.version, _stores.c.name_zh, _stores.c.name_en)
 
@@ -98,7 +100,7 @@ _SHOP_GLANCE = HotStatement(
 )
 
 _PRODUCT_GLANCE = HotStatement(
-    sa.select(_OPEN, _listings.c.id, _products.c.state, _products.c.version, *_VERSIONS)
+    sa.select(_OPEN, _listings.c.id, _ON_SALE, _products.c.version, *_VERSIONS)
     .select_from(
         _SHOPS_WITH_KEEPERS.outerjoin(
             _products, _products.c.public_id == sa.bindparam("product")
@@ -151,11 +153,11 @@ def glance_at_product(handle: str, product_id: str) -> ProductGlance | None:
     row = _PRODUCT_GLANCE.first(handle=handle, product=product_id)
     if row is None:
         return None
-    is_open, listing, state, *version = row
+    is_open, listing, on_sale, *version = row
     return ProductGlance(
         is_open=bool(is_open),
         is_listed=listing is not None,
-        is_on_sale=state == ProductState.ACTIVE,
+        is_on_sale=bool(on_sale),
         version=tuple(version),
     )
 

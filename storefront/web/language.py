@@ -32,11 +32,13 @@ blueprint = Blueprint("language", __name__)
 
 def chosen_language() -> Language:
     """The language for this request's answer."""
-    chosen = request.cookies.get(COOKIE_NAME) if "HTTP_COOKIE" in request.environ else None
-    for language in LANGUAGES:
-        if chosen == language:
-            return language
-    return _asked_for(request.environ.get("HTTP_ACCEPT_LANGUAGE", "")[:LONGEST_HEADER])
+    environment = request.environ
+    if COOKIE_NAME in environment.get("HTTP_COOKIE", ""):
+        chosen = request.cookies.get(COOKIE_NAME)
+        for language in LANGUAGES:
+            if chosen == language:
+                return language
+    return _asked_for(environment.get("HTTP_ACCEPT_LANGUAGE", "")[:LONGEST_HEADER])
 
 
 @lru_cache(maxsize=1024)

@@ -13,12 +13,19 @@ from storefront.core.pictures import path_of, widths_of
 from storefront.core.settings import settings
 from storefront.web import formats, language
 from storefront.web.assets import asset
-from storefront.web.headers import NO_REFERRER
+from storefront.web.headers import NO_REFERRER, OF_ANYTHING, OF_PAGES, ReadyResponse
 from storefront.web.language import Language, chosen_language
 from storefront.web.phrases import Speaker
 
 CONTENT_TYPE = "text/html; charset=utf-8"
 VARY = "Accept-Language, Cookie"
+_OF_KEPT_PAGES = (
+    ("Content-Type", CONTENT_TYPE),
+    ("Cache-Control", "no-cache"),
+    ("Vary", VARY),
+    OF_ANYTHING,
+    *OF_PAGES,
+)
 
 
 def register(app: Flask) -> None:
@@ -58,10 +65,10 @@ def render(template: str, spoken: Language | None = None, **context: Any) -> str
 
 def answer_kept(kept: KeptAnswer) -> Response:
     """A page for everybody, which a browser may keep but must ask about each time."""
-    headers = [("ETag", kept.etag), ("Cache-Control", "no-cache"), ("Vary", VARY)]
+    headers = [("ETag", kept.etag), *_OF_KEPT_PAGES]
     if kept.etag in request.environ.get("HTTP_IF_NONE_MATCH", ""):
-        return Response(status=304, headers=headers)
-    return Response(kept.body, headers=[("Content-Type", CONTENT_TYPE), *headers])
+        return ReadyResponse(status=304, headers=headers)
+    return ReadyResponse(kept.body, headers=headers)
 
 
 def answer(html: str, status: int = 200) -> Response:

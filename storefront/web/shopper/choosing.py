@@ -82,6 +82,8 @@ def choose(
     caption: str = "",
 ) -> Response:
     """Put what the form says into the visitor's cart; show the page again if something is wrong."""
+    # Said here and not before every request of the blueprint: only this one changes anything.
+    visiting.refuse_foreign_pages()
     language = chosen_language()
     variant, quantity = form.get("variant", "")[:80], form.get("quantity", "")[:20].strip()
     say = Speaker(language)
@@ -96,7 +98,8 @@ def choose(
         html = product_page(product, language, shop=shop, caption=caption, choice=choice)
         return pages.answer(html, 422)
     onward = "/checkout" if form.get("then") == "checkout" else "/cart"
-    return pages.see_other(f"{onward}?shop={shop.handle}" if shop else onward)
+    answer = pages.see_other(f"{onward}?shop={shop.handle}" if shop else onward)
+    return visiting.set_cookie(answer)
 
 
 def pieces_of(text: str, least: int = 1) -> int | None:

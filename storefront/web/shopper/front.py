@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from storefront import visiting
 from storefront.catalog import shelf
 from storefront.catalog.aisles import Aisle, aisles
 from storefront.core.cursors import cursor_of, key_of
@@ -22,8 +21,6 @@ PAGE = 24
 """Goods on one page of a list."""
 
 blueprint = Blueprint("front", __name__)
-blueprint.before_request(visiting.refuse_foreign_pages)
-blueprint.after_request(visiting.set_cookie)
 
 
 @blueprint.get("/")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from storefront import visiting
 from storefront.catalog import shelf
 from storefront.core.errors import Gone, NotFound
 from storefront.core.kept import kept_answers
@@ -16,8 +15,6 @@ from storefront.web.shopper.choosing import choose, product_page
 from storefront.web.shopper.front import absent
 
 blueprint = Blueprint("shop", __name__)
-blueprint.before_request(visiting.refuse_foreign_pages)
-blueprint.after_request(visiting.set_cookie)
 
 
 @blueprint.get("/s/<handle>")
