@@ -37,6 +37,26 @@ class Moved:
     amount: int
 
 
+_ACCRUED = (
+    sa.select(_accruals.c.id, _accruals.c.employee_id, _accruals.c.amount)
+    .where(
+        _accruals.c.order_id == sa.bindparam("order_id"),
+        # An order may have accruals of an earlier verdict, on smaller credits.
+        _accruals.c.credit_id >= sa.bindparam("first_credit"),
+    )
+    .order_by(_accruals.c.id)
+)
+_HOLD_DAYS_OF = (
+    sa.select(_accruals.c.hold_days)
+    .where(_accruals.c.order_id == sa.bindparam("order_id"))
+    .distinct()
+)
+_START_HOLD = sa.update(_accruals).where(
+    _accruals.c.order_id == sa.bindparam("of_order"),
+    _accruals.c.hold_days == sa.bindparam("of_hold_days"),
+)
+
+
 def accrue(order: OrderFacts, credited: Sequence[CreditFacts], now: datetime) -> list[Moved]:
     """Write the commission on each credit, frozen with plan, rule, rate and base, and held."""
     if not credited:
@@ -55,13 +75,8 @@ def accrue(order: OrderFacts, credited: Sequence[CreditFacts], now: datetime) ->
             accrual.id,
         )
         for accrual in db.session.execute(
-            sa.select(_accruals.c.id, _accruals.c.employee_id, _accruals.c.amount)
-            .where(
-                _accruals.c.order_id == order.id,
-                # An order may have accruals of an earlier verdict, on smaller credits.
-                _accruals.c.credit_id >= min(credit.id for credit in credited),
-            )
-            .order_by(_accruals.c.id)
+            _ACCRUED,
+            {"order_id": order.id, "first_credit": min(credit.id for credit in credited)},
         )
     ]
     cause = f"accrual:order:{order.id}"
@@ -121,14 +136,11 @@ def _expenses(cause: str, postings: Sequence[Posting], at: datetime) -> list[Pos
 
 def start_hold(order_id: int, handed_over_at: datetime) -> None:
     """Hand-over starts the clock: commission falls due after the plan's days."""
-    hold_days = db.session.scalars(
-        sa.select(_accruals.c.hold_days).where(_accruals.c.order_id == order_id).distinct()
-    ).all()
+    hold_days = db.session.scalars(_HOLD_DAYS_OF, {"order_id": order_id}).all()
     for days in hold_days:
+        due_at = handed_over_at + timedelta(days=days)
         db.session.execute(
-            sa.update(_accruals)
-            .where(_accruals.c.order_id == order_id, _accruals.c.hold_days == days)
-            .values(due_at=handed_over_at + timedelta(days=days))
+            _START_HOLD, {"of_order": order_id, "of_hold_days": days, "due_at": due_at}
         )
 
 

@@ -17,6 +17,16 @@ from storefront.customers.models import Customer, CustomerVisitor
 _customers = cast(sa.Table, Customer.__table__)
 _visitors = cast(sa.Table, CustomerVisitor.__table__)
 
+_OF_PHONE = sa.select(_customers.c.id).where(_customers.c.phone == sa.bindparam("phone"))
+_BROWSERS_OF = (
+    sa.select(_visitors.c.visitor_id)
+    .where(_visitors.c.customer_id == sa.bindparam("customer_id"))
+    .order_by(_visitors.c.at, _visitors.c.visitor_id)
+)
+_NOTE_FIRST_PAYMENT = sa.update(_customers).where(
+    _customers.c.id == sa.bindparam("of_customer"), _customers.c.first_paid_at.is_(None)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class KnownCustomer:
@@ -52,27 +62,19 @@ def recognise(phone: str, name: str, visitor_id: str, now: datetime) -> KnownCus
             "first_paid_at": None,
         },
     )
-    customer_id = session.scalars(
-        sa.select(_customers.c.id).where(_customers.c.phone == phone)
-    ).one()
+    customer_id = session.scalars(_OF_PHONE, {"phone": phone}).one()
     insert_if_absent(
         _visitors,
         ["visitor_id", "customer_id"],
         {"visitor_id": visitor_id, "customer_id": customer_id, "at": now},
     )
-    visitor_ids = session.scalars(
-        sa.select(_visitors.c.visitor_id)
-        .where(_visitors.c.customer_id == customer_id)
-        .order_by(_visitors.c.at, _visitors.c.visitor_id)
-    )
+    visitor_ids = session.scalars(_BROWSERS_OF, {"customer_id": customer_id})
     return KnownCustomer(customer_id, tuple(visitor_ids))
 
 
 def note_first_payment(customer_id: int, now: datetime) -> bool:
     """Mark that a customer has paid; True the first time ever, so a customer is new once."""
     updated = db.session.execute(
-        sa.update(_customers)
-        .where(_customers.c.id == customer_id, _customers.c.first_paid_at.is_(None))
-        .values(first_paid_at=now)
+        _NOTE_FIRST_PAYMENT, {"of_customer": customer_id, "first_paid_at": now}
     )
     return changed_rows(updated) == 1

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, cast
 
 import sqlalchemy as sa
 
-from storefront.core.database import db, insert_for
+from storefront.core.database import db, dialect, insert_for
 from storefront.insights.models import SalesDay
 
 _days = cast(sa.Table, SalesDay.__table__)
@@ -45,9 +46,13 @@ def bump(day: date, changes: Iterable[Change]) -> None:
     ]
     if not rows:
         return
-    insert = insert_for(_days)
+    db.session.execute(_add(dialect()), rows)
+
+
+@cache
+def _add(dialect_name: str) -> sa.Insert:
+    insert = insert_for(_days, dialect_name)
     added = {name: _days.c[name] + insert.excluded[name] for name in MEASURES}
-    db.session.execute(
-        insert.on_conflict_do_update(index_elements=["day", "employee_id", "store_id"], set_=added),
-        rows,
+    return insert.on_conflict_do_update(
+        index_elements=["day", "employee_id", "store_id"], set_=added
     )

@@ -13,6 +13,11 @@ from storefront.payments.models import EventState, GatewayEvent
 
 _events = cast(sa.Table, GatewayEvent.__table__)
 
+_SETTLE = sa.update(_events).where(
+    _events.c.gateway == sa.bindparam("of_gateway"),
+    _events.c.event_id == sa.bindparam("of_event"),
+)
+
 
 def keep(gateway: str, event_id: str, kind: str, body: bytes, now: datetime) -> bool:
     """Keep a message within the caller's transaction; False if it is there already."""
@@ -50,9 +55,14 @@ def settle(
 ) -> None:
     """Say what became of a message."""
     db.session.execute(
-        sa.update(_events)
-        .where(_events.c.gateway == gateway, _events.c.event_id == event_id)
-        .values(state=state, problem=problem[:500], applied_at=now)
+        _SETTLE,
+        {
+            "of_gateway": gateway,
+            "of_event": event_id,
+            "state": state,
+            "problem": problem[:500],
+            "applied_at": now,
+        },
     )
 
 

@@ -66,6 +66,39 @@ _FACTS = (
     _payments.c.captured_amount,
     _payments.c.pay_url,
 )
+_OF_REFERENCE = _payments.c.reference == sa.bindparam("of_reference")
+
+_ANNOUNCE = sa.update(_payments).where(_OF_REFERENCE, _payments.c.state == PaymentState.OPENING)
+_LATEST_OF = (
+    sa.select(*_FACTS)
+    .where(_payments.c.order_id == sa.bindparam("order_id"))
+    .order_by(_payments.c.id.desc())
+    .limit(1)
+)
+_LOCKED = sa.select(*_FACTS).where(_OF_REFERENCE).with_for_update()
+_ORDER_OF = sa.select(_payments.c.order_id).where(_OF_REFERENCE)
+_CAPTURE = (
+    sa.update(_payments)
+    .where(_payments.c.id == sa.bindparam("of_payment"), _payments.c.state.in_(CAPTURABLE))
+    .values(
+        state=PaymentState.CAPTURED,
+        captured_amount=_payments.c.amount,
+        captured_at=sa.bindparam("now"),
+    )
+)
+_CLOSE = sa.update(_payments).where(_payments.c.state.in_(LIVE))
+_CLOSE_ONE = _CLOSE.where(_payments.c.id == sa.bindparam("key"))
+_CLOSE_ALL_OF = _CLOSE.where(_payments.c.order_id == sa.bindparam("key"))
+_LOCKED_CAPTURED = (
+    sa.select(*_FACTS)
+    .where(
+        _payments.c.order_id == sa.bindparam("order_id"),
+        _payments.c.state == PaymentState.CAPTURED,
+    )
+    .order_by(_payments.c.captured_at, _payments.c.id)
+    .limit(1)
+    .with_for_update()
+)
 
 
 def open_attempt(
@@ -118,44 +151,32 @@ def announce(payment: PaymentFacts, subject: str, return_url: str, gateway: Gate
     )
     with transaction() as session:
         session.execute(
-            sa.update(_payments)
-            .where(
-                _payments.c.reference == payment.reference,
-                _payments.c.state == PaymentState.OPENING,
-            )
-            .values(
-                state=PaymentState.OPEN,
-                pay_url=charge.pay_url,
-                gateway_reference=charge.gateway_reference,
-            )
+            _ANNOUNCE,
+            {
+                "of_reference": payment.reference,
+                "state": PaymentState.OPEN,
+                "pay_url": charge.pay_url,
+                "gateway_reference": charge.gateway_reference,
+            },
         )
     return charge.pay_url
 
 
 def latest_of(order_id: int) -> PaymentFacts | None:
     """The order's newest attempt, whatever became of it."""
-    row = db.session.execute(
-        sa.select(*_FACTS)
-        .where(_payments.c.order_id == order_id)
-        .order_by(_payments.c.id.desc())
-        .limit(1)
-    ).one_or_none()
+    row = db.session.execute(_LATEST_OF, {"order_id": order_id}).one_or_none()
     return PaymentFacts(*row) if row else None
 
 
 def lock_by_reference(reference: str) -> PaymentFacts | None:
     """The attempt that a gateway speaks of, locked; None if we know none such."""
-    row = db.session.execute(
-        sa.select(*_FACTS).where(_payments.c.reference == reference).with_for_update()
-    ).one_or_none()
+    row = db.session.execute(_LOCKED, {"of_reference": reference}).one_or_none()
     return PaymentFacts(*row) if row else None
 
 
 def order_of(reference: str) -> int | None:
     """The order that an attempt is for, without a lock."""
-    return db.session.scalar(
-        sa.select(_payments.c.order_id).where(_payments.c.reference == reference)
-    )
+    return db.session.scalar(_ORDER_OF, {"of_reference": reference})
 
 
 def mismatch(payment: PaymentFacts, notice: Notice, gateway: Gateway) -> str | None:
@@ -177,40 +198,28 @@ def mismatch(payment: PaymentFacts, notice: Notice, gateway: Gateway) -> str | N
 
 def capture(payment: PaymentFacts, now: datetime) -> bool:
     """Note that the money is here; False if that was known."""
-    captured = db.session.execute(
-        sa.update(_payments)
-        .where(_payments.c.id == payment.id, _payments.c.state.in_(CAPTURABLE))
-        .values(state=PaymentState.CAPTURED, captured_amount=_payments.c.amount, captured_at=now)
-    )
+    captured = db.session.execute(_CAPTURE, {"of_payment": payment.id, "now": now})
     return changed_rows(captured) == 1
 
 
 def fail(payment: PaymentFacts) -> bool:
     """Note that an attempt failed; False if it is over already."""
-    return _close(_payments.c.id == payment.id, PaymentState.FAILED)
+    return _close(_CLOSE_ONE, payment.id, PaymentState.FAILED)
 
 
 def close_attempts(order_id: int) -> None:
     """Give up the live attempt of an order that was cancelled."""
-    _close(_payments.c.order_id == order_id, PaymentState.CLOSED)
+    _close(_CLOSE_ALL_OF, order_id, PaymentState.CLOSED)
 
 
-def _close(condition: sa.ColumnElement[bool], state: PaymentState) -> bool:
-    closed = db.session.execute(
-        sa.update(_payments).where(condition, _payments.c.state.in_(LIVE)).values(state=state)
-    )
+def _close(statement: sa.Update, key: int, state: PaymentState) -> bool:
+    closed = db.session.execute(statement, {"key": key, "state": state})
     return changed_rows(closed) == 1
 
 
 def lock_captured(order_id: int) -> PaymentFacts | None:
     """The first captured payment of an order, locked: the one that paid it."""
-    row = db.session.execute(
-        sa.select(*_FACTS)
-        .where(_payments.c.order_id == order_id, _payments.c.state == PaymentState.CAPTURED)
-        .order_by(_payments.c.captured_at, _payments.c.id)
-        .limit(1)
-        .with_for_update()
-    ).one_or_none()
+    row = db.session.execute(_LOCKED_CAPTURED, {"order_id": order_id}).one_or_none()
     return PaymentFacts(*row) if row else None
 
 

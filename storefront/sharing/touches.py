@@ -168,6 +168,31 @@ class TouchFact:
     """The employee's store now, which need not be their store at the touch."""
 
 
+_TOUCHES_OF = (
+    sa.select(
+        Touch.id,
+        Touch.at,
+        Touch.kind,
+        Touch.uncounted,
+        ShareLink.public_id,
+        ShareLink.channel,
+        Touch.employee_id,
+        Employee.number,
+        Employee.state,
+        Employee.store_id,
+    )
+    .join(ShareLink, ShareLink.id == Touch.link_id)
+    .join(Employee, Employee.id == Touch.employee_id)
+    .where(
+        Touch.visitor_id.in_(sa.bindparam("visitor_ids", expanding=True)),
+        Touch.at >= sa.bindparam("since"),
+        Touch.at <= sa.bindparam("until"),
+    )
+    .order_by(Touch.at.desc(), Touch.id.desc())
+    .limit(sa.bindparam("limit", type_=sa.Integer()))
+)
+
+
 def touches_of(
     visitor_ids: Iterable[str], since: datetime, until: datetime, limit: int
 ) -> list[TouchFact]:
@@ -179,22 +204,6 @@ def touches_of(
     if not visitors:
         return []
     rows = db.session.execute(
-        sa.select(
-            Touch.id,
-            Touch.at,
-            Touch.kind,
-            Touch.uncounted,
-            ShareLink.public_id,
-            ShareLink.channel,
-            Touch.employee_id,
-            Employee.number,
-            Employee.state,
-            Employee.store_id,
-        )
-        .join(ShareLink, ShareLink.id == Touch.link_id)
-        .join(Employee, Employee.id == Touch.employee_id)
-        .where(Touch.visitor_id.in_(visitors), Touch.at >= since, Touch.at <= until)
-        .order_by(Touch.at.desc(), Touch.id.desc())
-        .limit(limit)
+        _TOUCHES_OF, {"visitor_ids": visitors, "since": since, "until": until, "limit": limit}
     )
     return [TouchFact(*row) for row in rows]
