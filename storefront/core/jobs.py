@@ -11,8 +11,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from flask import Flask, current_app
@@ -53,7 +54,7 @@ class Job(Base):
     )
 
 
-_jobs = sa.inspect(Job).local_table
+_jobs = cast(sa.Table, Job.__table__)
 
 
 def leave(kind: str, key: str, payload: dict[str, Any], due_at: datetime) -> None:
@@ -72,6 +73,38 @@ def leave(kind: str, key: str, payload: dict[str, Any], due_at: datetime) -> Non
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A job that is ours until its lease runs out."""
+
+    id: int
+    kind: str
+    key: str
+    payload: dict[str, Any]
+    attempts: int
+
+
+_NEXT = (
+    sa.select(
+        _jobs.c.id, _jobs.c.kind, _jobs.c.key, _jobs.c.payload, _jobs.c.attempts, _jobs.c.due_at
+    )
+    .where(_jobs.c.done_at.is_(None), _jobs.c.due_at <= sa.bindparam("now"))
+    .order_by(_jobs.c.due_at, _jobs.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_LEASE = (
+    sa.update(_jobs)
+    .where(
+        _jobs.c.id == sa.bindparam("of_job"),
+        _jobs.c.due_at == sa.bindparam("was_due_at"),
+        _jobs.c.done_at.is_(None),
+    )
+    .values(due_at=sa.bindparam("leased_until"), attempts=_jobs.c.attempts + 1)
+)
+_MARK = sa.update(_jobs).where(_jobs.c.id == sa.bindparam("of_job"))
+
+
 def run_due(now: datetime, limit: int = 100) -> int:
     """Take and carry out up to `limit` due jobs, oldest first; return how many were done."""
     done = 0
@@ -83,27 +116,18 @@ def run_due(now: datetime, limit: int = 100) -> int:
     return done
 
 
-def _take(now: datetime) -> Job | None:
+def _take(now: datetime) -> _Taken | None:
     with transaction() as session:
-        candidate = session.scalar(
-            sa.select(Job)
-            .where(Job.done_at.is_(None), Job.due_at <= now)
-            .order_by(Job.due_at, Job.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        if candidate is None:
+        row = session.execute(_NEXT, {"now": now}).one_or_none()
+        if row is None:
             return None
-        taken = session.execute(
-            sa.update(Job)
-            .where(Job.id == candidate.id, Job.due_at == candidate.due_at, Job.done_at.is_(None))
-            .values(due_at=now + LEASE, attempts=Job.attempts + 1)
-            .execution_options(synchronize_session=False)
-        )
-        return candidate if changed_rows(taken) else None
+        lease = {"of_job": row.id, "was_due_at": row.due_at, "leased_until": now + LEASE}
+        if not changed_rows(session.execute(_LEASE, lease)):
+            return None
+        return _Taken(row.id, row.kind, row.key, row.payload, row.attempts)
 
 
-def _carry_out(job: Job, now: datetime) -> int:
+def _carry_out(job: _Taken, now: datetime) -> int:
     handlers: Mapping[str, Handler] = current_app.extensions["job_handlers"]
     try:
         handlers[job.kind](job.payload, now)
@@ -116,14 +140,9 @@ def _carry_out(job: Job, now: datetime) -> int:
     return 1
 
 
-def _mark(job: Job, **values: Any) -> None:
+def _mark(job: _Taken, **values: Any) -> None:
     with transaction() as session:
-        session.execute(
-            sa.update(Job)
-            .where(Job.id == job.id)
-            .values(**values)
-            .execution_options(synchronize_session=False)
-        )
+        session.execute(_MARK, {"of_job": job.id, **values})
 
 
 Periodic = Callable[[datetime], object]
