@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from config.settings import PROJECT_FOLDER, Settings
+from config.settings import Settings
 from storefront import api, cli, web
 from storefront.core import paths
 from storefront.core.clock import Clock, SystemClock
@@ -50,7 +49,6 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
 
     db.init_app(app)
-    Migrate(app, db, directory=str(PROJECT_FOLDER / "migrations"))
     assert every_table() is db.metadata
     with app.app_context():
         prepare_engine(db.engine)

@@ -5,9 +5,6 @@ from __future__ import annotations
 import logging
 from functools import cache
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from flask import Blueprint, Response
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -30,6 +27,9 @@ def is_up() -> Response:
 @blueprint.get("/readyz")
 def is_ready() -> Response:
     """The database answers, and its tables are those that this program was written for."""
+    # What migrates tables weighs 12 MB: a process that nobody asks this does without.
+    from alembic.runtime.migration import MigrationContext
+
     try:
         with db.engine.connect() as connection:
             present = frozenset(MigrationContext.configure(connection).get_current_heads())
@@ -44,6 +44,9 @@ def is_ready() -> Response:
 @cache
 def newest_migrations() -> frozenset[str]:
     """What the database must be at."""
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
     try:
         return frozenset(ScriptDirectory(str(MIGRATIONS)).get_heads())
     except CommandError:

@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 
+from storefront.cli import commands
 from storefront.core.database import db
 from storefront.tables import every_table
 
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.own_app
 def bare(app: Flask) -> Iterator[Flask]:
     """A database in which nothing stands; other tests find their tables again afterwards."""
     remove_everything()
+    commands.register(app)
     yield app
     remove_everything()
     every_table().create_all(db.engine)
