@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -61,7 +61,7 @@ class Place:
 
 
 @contextmanager
-def a_place(kind: Kind, folder: Path) -> Iterator[Place]:
+def a_place(kind: Kind, folder: Path) -> Generator[Place]:
     """A database with every table, for the length of a `with`, on disk and as durable as in use."""
     if kind == "sqlite":
         yield _prepared(kind, f"sqlite:///{folder / 'bench.sqlite'}", folder)
@@ -85,7 +85,7 @@ def _prepared(kind: Kind, url: str, folder: Path) -> Place:
 
 
 @contextmanager
-def inside(place: Place) -> Iterator[None]:
+def inside(place: Place) -> Generator[None]:
     """The shop's own services over the database, in this process."""
     given = {name.lower(): place.environment[name] for name in SECRETS}
     folder = Path(place.environment["INSTANCE_FOLDER"])

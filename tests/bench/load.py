@@ -38,11 +38,11 @@ class Answer:
 class Script(Protocol):
     """What the connections say. One object for all of them, as there is only one thread."""
 
-    def next(self, lane: int) -> tuple[str, bytes] | None:
+    def next(self, lane: int, /) -> tuple[str, bytes] | None:
         """Give the next request of this connection and what kind it is; None to fall silent."""
         ...
 
-    def heard(self, lane: int, answer: Answer) -> None:
+    def heard(self, lane: int, answer: Answer, /) -> None:
         """Take the answer to the connection's last request."""
         ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -178,7 +178,7 @@ class Bench:
 
 
 @contextmanager
-def a_client() -> Iterator[Client]:
+def a_client() -> Generator[Client]:
     """A process of its own for the client, so that it waits for nobody but the server."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as process:
