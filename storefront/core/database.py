@@ -204,7 +204,6 @@ def configure_sqlite(connection: Any, *, synchronous: str) -> None:
         f"synchronous={synchronous}",
         "foreign_keys=ON",
         "busy_timeout=30000",
-        "cache_size=-16000",
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
