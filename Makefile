@@ -52,7 +52,7 @@ lint: $(DEV) ## Check style, types and who imports whom
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/pyright --warnings
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-cache
 
 format: $(DEV) ## Put the code into its usual form
 	@$(BIN)/ruff check --fix --exit-zero
