@@ -94,11 +94,21 @@ def publish_policy(version: int, now: datetime) -> None:
 def find_policy(version: int) -> AttributionPolicy:
     """The version with this number. Raises NotFound `policy_not_found`."""
     policy = db.session.scalar(
-        sa.select(AttributionPolicy).where(AttributionPolicy.version == version)
+        sa.select(AttributionPolicy)
+        .where(AttributionPolicy.version == version)
+        .execution_options(populate_existing=True)
     )
     if policy is None:
         raise NotFound("policy_not_found", "There is no such version.")
     return policy
+
+
+def list_policies(before: int | None, limit: int) -> Sequence[AttributionPolicy]:
+    """Versions, the latest first, from below the version `before`."""
+    statement = sa.select(AttributionPolicy).order_by(AttributionPolicy.version.desc())
+    if before is not None:
+        statement = statement.where(AttributionPolicy.version < before)
+    return db.session.scalars(statement.limit(limit)).all()
 
 
 def _change_state(
@@ -138,6 +148,12 @@ def policy_in_force(at: datetime) -> tuple[int, Policy]:
 _CREDITS_OF = sa.select(_credits.c.id, _credits.c.order_line_id, _credits.c.position).where(
     _credits.c.verdict_id == sa.bindparam("verdict_id")
 )
+
+
+def version_in_force(at: datetime) -> AttributionPolicy:
+    """The version that judges orders placed at `at`. Raises Conflict `no_policy`."""
+    policy_id, _ = policy_in_force(at)
+    return db.session.get_one(AttributionPolicy, policy_id)
 
 
 def judge(

@@ -125,10 +125,22 @@ def publish_plan(version: int, now: datetime) -> None:
 
 def find_plan(version: int) -> CommissionPlan:
     """The version with this number. Raises NotFound `plan_not_found`."""
-    plan = db.session.scalar(sa.select(CommissionPlan).where(CommissionPlan.version == version))
+    plan = db.session.scalar(
+        sa.select(CommissionPlan)
+        .where(CommissionPlan.version == version)
+        .execution_options(populate_existing=True)
+    )
     if plan is None:
         raise NotFound("plan_not_found", "There is no such version.")
     return plan
+
+
+def list_plans(before: int | None, limit: int) -> Sequence[CommissionPlan]:
+    """Versions, the latest first, from below the version `before`."""
+    statement = sa.select(CommissionPlan).order_by(CommissionPlan.version.desc())
+    if before is not None:
+        statement = statement.where(CommissionPlan.version < before)
+    return db.session.scalars(statement.limit(limit)).all()
 
 
 _IN_FORCE = (

@@ -46,6 +46,14 @@ def regions() -> Sequence[Region]:
     return db.session.scalars(sa.select(Region).order_by(Region.code)).all()
 
 
+def find_region(code: str) -> Region:
+    """The region with this code. Raises NotFound `region_not_found`."""
+    region = db.session.scalar(sa.select(Region).where(Region.code == code))
+    if region is None:
+        raise NotFound("region_not_found", "There is no such region.")
+    return region
+
+
 def stores(after_id: int, limit: int) -> Sequence[Store]:
     """Up to `limit` stores behind `after_id`, in the order they were added, with their regions."""
     return db.session.scalars(

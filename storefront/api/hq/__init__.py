@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from flask_smorest import Blueprint
 
-from storefront.api.hq import catalog_files, employees, groups, products, roster, variants
+from storefront.api.hq import (
+    catalog_files,
+    employees,
+    groups,
+    orders,
+    payouts,
+    plans,
+    policies,
+    products,
+    reports,
+    roster,
+    variants,
+)
 
 BLUEPRINTS: list[Blueprint] = [
     employees.blueprint,
@@ -17,4 +29,9 @@ BLUEPRINTS: list[Blueprint] = [
     products.blueprint,
     variants.blueprint,
     catalog_files.blueprint,
+    orders.blueprint,
+    reports.blueprint,
+    payouts.blueprint,
+    policies.blueprint,
+    plans.blueprint,
 ]

@@ -1,0 +1,373 @@
+"""What headquarters sees of orders, and what it may send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from storefront.api.languages import language_field
+from storefront.api.schemas import (
+    MoneySchema,
+    PageQuery,
+    Schema,
+    Time,
+    list_of,
+    money,
+    quantity,
+    text,
+)
+from storefront.attribution import words
+from storefront.attribution.rules import Reason
+from storefront.core.languages import Language
+from storefront.core.phones import masked
+from storefront.insights.cases import FoundOrder, OrderCase
+from storefront.orders.models import CancelReason, Order, OrderState
+from storefront.payments.models import PaymentState, RefundReason, RefundState
+
+ORDER_ID = {"example": "ord_7kq3mnpqrstvwxyz"}
+
+
+class OrdersQuery(PageQuery):
+    """Which orders to look for."""
+
+    number = text(40, metadata={"example": "260305-12345-67890"})
+    state = fields.Enum(OrderState, by_value=True)
+    phone = text(40, metadata={"example": "138 0013 8000"})
+
+
+class FoundOrderSchema(Schema):
+    """An order in a list."""
+
+    id = fields.String(metadata=ORDER_ID)
+    number = fields.String()
+    state = fields.Enum(OrderState, by_value=True)
+    total = fields.Nested(MoneySchema)
+    customer_phone = fields.String(metadata={"example": "138****8000"})
+    placed_at = Time()
+    paid_at = Time(allow_none=True)
+    credited_to = list_of(fields.String(metadata={"example": "E0001"}))
+
+
+class FoundOrderPage(Schema):
+    """Some orders, the latest first."""
+
+    items = list_of(FoundOrderSchema)
+    next = fields.String(allow_none=True)
+
+
+class ContactSchema(Schema):
+    """Who gets the goods. Headquarters' operations see all of it while there is something to do."""
+
+    phone = fields.String(metadata={"example": "138****8000"})
+    name = fields.String(allow_none=True)
+    address = fields.String(allow_none=True)
+    note = fields.String(allow_none=True)
+
+
+class CaseLineSchema(Schema):
+    """A line at the price it was bought for."""
+
+    line = fields.Integer(metadata={"description": "Its number within the order"})
+    code = fields.String()
+    name_zh = fields.String()
+    name_en = fields.String()
+    unit_price = fields.Nested(MoneySchema)
+    quantity = fields.Integer()
+    net = fields.Nested(MoneySchema)
+    returned_quantity = fields.Integer()
+
+
+class CasePaymentSchema(Schema):
+    """An attempt to pay."""
+
+    id = fields.String(metadata={"example": "pay_7kq3mnpqrstvwxyz"})
+    gateway = fields.String()
+    state = fields.Enum(PaymentState, by_value=True)
+    amount = fields.Nested(MoneySchema)
+    captured = fields.Nested(MoneySchema)
+    opened_at = Time()
+    captured_at = Time(allow_none=True)
+
+
+class RefundSchema(Schema):
+    """Money that goes back."""
+
+    id = fields.String(metadata={"example": "rfd_7kq3mnpqrstvwxyz"})
+    reason = fields.Enum(RefundReason, by_value=True)
+    state = fields.Enum(RefundState, by_value=True)
+    amount = fields.Nested(MoneySchema)
+    created_at = Time()
+    paid_back_at = Time(allow_none=True)
+
+
+class ReturnedLineSchema(Schema):
+    """How many pieces of a line came back on one occasion."""
+
+    line = fields.Integer()
+    quantity = fields.Integer()
+    amount = fields.Nested(MoneySchema)
+
+
+class ReturnSchema(Schema):
+    """Goods that came back."""
+
+    id = fields.String(metadata={"example": "ret_7kq3mnpqrstvwxyz"})
+    reason = fields.String()
+    refund = fields.Nested(MoneySchema)
+    at = Time()
+    lines = list_of(ReturnedLineSchema)
+
+
+class ClaimSchema(Schema):
+    """One employee's claim, and what became of it."""
+
+    employee = fields.String(metadata={"example": "E0001"})
+    share = fields.Integer(metadata={"example": 10_000, "description": "Basis points; 0: lost"})
+    reason = fields.Enum(Reason, by_value=True)
+    at = Time()
+
+
+class TouchSchema(Schema):
+    """One meeting of the customer with an employee, as it stood when the order was placed."""
+
+    employee = fields.String(metadata={"example": "E0001"})
+    at = Time()
+    kind = fields.String(metadata={"example": "link"})
+    channel = fields.String(metadata={"example": "wechat"})
+    counts = fields.Boolean()
+    left = fields.Boolean(metadata={"description": "Whether the employee had left by then"})
+
+
+class VerdictSchema(Schema):
+    """Who earns on the order, who does not, and why."""
+
+    reason = fields.Enum(Reason, by_value=True)
+    policy_version = fields.Integer()
+    at = Time()
+    words = list_of(fields.String())
+    winners = list_of(ClaimSchema)
+    losers = list_of(ClaimSchema)
+    evidence = list_of(TouchSchema)
+    buyer_is_employee = fields.Boolean()
+
+
+class CommissionLineSchema(Schema):
+    """The commission on one line for one employee."""
+
+    line = fields.Integer()
+    employee = fields.String(metadata={"example": "E0001"})
+    base = fields.Nested(MoneySchema)
+    rate = fields.Integer(metadata={"example": 500, "description": "In basis points"})
+    amount = fields.Nested(MoneySchema)
+    reversed = fields.Nested(MoneySchema)
+    due_at = Time(allow_none=True)
+    released_at = Time(allow_none=True)
+
+
+class OrderCaseSchema(Schema):
+    """An order with all that belongs to it."""
+
+    id = fields.String(metadata=ORDER_ID)
+    number = fields.String()
+    state = fields.Enum(OrderState, by_value=True)
+    cancel_reason = fields.Enum(CancelReason, by_value=True)
+    contact = fields.Nested(ContactSchema)
+    lines_total = fields.Nested(MoneySchema)
+    shipping_total = fields.Nested(MoneySchema)
+    total = fields.Nested(MoneySchema)
+    placed_at = Time()
+    hold_expires_at = Time()
+    paid_at = Time(allow_none=True)
+    handed_over_at = Time(allow_none=True)
+    cancelled_at = Time(allow_none=True)
+    lines = list_of(CaseLineSchema)
+    payments = list_of(CasePaymentSchema)
+    refunds = list_of(RefundSchema)
+    returns = list_of(ReturnSchema)
+    verdict = fields.Nested(VerdictSchema, allow_none=True)
+    commission = list_of(CommissionLineSchema)
+
+
+class CaseQuery(Schema):
+    """In which language to explain the verdict."""
+
+    language = language_field()
+
+
+class LineToTakeBack(Schema):
+    """So many pieces of a line come back."""
+
+    line = fields.Integer(required=True, strict=True, validate=validate.Range(1, 100_000))
+    quantity = quantity(required=True, metadata={"example": 1})
+
+
+class NewReturn(Schema):
+    """What comes back, and why."""
+
+    lines = list_of(LineToTakeBack, required=True, validate=validate.Length(1, 2_000))
+    reason = text(200, 0, load_default="", metadata={"example": "Chipped"})
+
+
+def show_found(order: FoundOrder) -> dict[str, Any]:
+    """An order in a list as its schema's document."""
+    return {
+        "id": order.public_id,
+        "number": order.number,
+        "state": order.state,
+        "total": money(order.total, order.currency),
+        "customer_phone": masked(order.contact_phone),
+        "placed_at": order.placed_at,
+        "paid_at": order.paid_at,
+        "credited_to": order.credited_to,
+    }
+
+
+def show_case(
+    case: OrderCase, language: Language, time_zone: str, *, contact_in_full: bool
+) -> dict[str, Any]:
+    """An order with all that belongs to it as its schema's document."""
+    order = case.order
+    positions = {line.id: line.position for line in order.lines}
+    return {
+        **_head(order),
+        "contact": _contact(order) if contact_in_full else {"phone": masked(order.contact_phone)},
+        "lines": [
+            {
+                "line": line.position,
+                "code": line.code,
+                "name_zh": line.name_zh,
+                "name_en": line.name_en,
+                "unit_price": money(line.unit_price, order.currency),
+                "quantity": line.quantity,
+                "net": money(line.net, order.currency),
+                "returned_quantity": line.returned_quantity,
+            }
+            for line in order.lines
+        ],
+        "returns": [
+            {
+                "id": each.public_id,
+                "reason": each.reason,
+                "refund": money(each.refund_amount, order.currency),
+                "at": each.at,
+                "lines": [
+                    {
+                        "line": positions[line.order_line_id],
+                        "quantity": line.quantity,
+                        "amount": money(line.amount, order.currency),
+                    }
+                    for line in each.lines
+                ],
+            }
+            for each in order.returns
+        ],
+        **_money_of(case),
+        "verdict": _show_verdict(case, language, time_zone),
+    }
+
+
+def _head(order: Order) -> dict[str, Any]:
+    return {
+        "id": order.public_id,
+        "number": order.number,
+        "state": order.state,
+        "cancel_reason": order.cancel_reason,
+        "lines_total": money(order.lines_total, order.currency),
+        "shipping_total": money(order.shipping_total, order.currency),
+        "total": money(order.total, order.currency),
+        "placed_at": order.placed_at,
+        "hold_expires_at": order.hold_expires_at,
+        "paid_at": order.paid_at,
+        "handed_over_at": order.handed_over_at,
+        "cancelled_at": order.cancelled_at,
+    }
+
+
+def _contact(order: Order) -> dict[str, Any]:
+    return {
+        "phone": order.contact_phone,
+        "name": order.contact_name,
+        "address": order.address,
+        "note": order.note,
+    }
+
+
+def _money_of(case: OrderCase) -> dict[str, Any]:
+    currency = case.order.currency
+    return {
+        "payments": [
+            {
+                "id": payment.public_id,
+                "gateway": payment.gateway,
+                "state": payment.state,
+                "amount": money(payment.amount, payment.currency),
+                "captured": money(payment.captured_amount, payment.currency),
+                "opened_at": payment.opened_at,
+                "captured_at": payment.captured_at,
+            }
+            for payment in case.payments
+        ],
+        "refunds": [
+            {
+                "id": refund.public_id,
+                "reason": refund.reason,
+                "state": refund.state,
+                "amount": money(refund.amount, refund.currency),
+                "created_at": refund.created_at,
+                "paid_back_at": refund.paid_back_at,
+            }
+            for refund in case.refunds
+        ],
+        "commission": [
+            {
+                "line": each.line,
+                "employee": each.employee,
+                "base": money(each.base, currency),
+                "rate": each.rate,
+                "amount": money(each.amount, currency),
+                "reversed": money(each.reversed, currency),
+                "due_at": each.due_at,
+                "released_at": each.released_at,
+            }
+            for each in case.commission
+        ],
+    }
+
+
+def _show_verdict(case: OrderCase, language: Language, time_zone: str) -> dict[str, Any] | None:
+    judged = case.judged
+    if judged is None:
+        return None
+
+    def claims(kind: Any) -> list[dict[str, Any]]:
+        return [
+            {
+                "employee": claim.number,
+                "share": claim.share,
+                "reason": claim.reason,
+                "at": claim.at,
+            }
+            for claim in kind
+        ]
+
+    return {
+        "reason": judged.verdict.reason,
+        "policy_version": judged.policy_version,
+        "at": case.judged_at,
+        "words": words.for_headquarters(judged, language, time_zone),
+        "winners": claims(judged.verdict.winners),
+        "losers": claims(judged.verdict.losers),
+        "evidence": [
+            {
+                "employee": touch.number,
+                "at": touch.at,
+                "kind": touch.kind,
+                "channel": touch.channel,
+                "counts": touch.counts,
+                "left": touch.left,
+            }
+            for touch in judged.evidence.touches
+        ],
+        "buyer_is_employee": bool(judged.evidence.buyers),
+    }

@@ -1,0 +1,144 @@
+"""Attribution policies and commission plans as headquarters writes and reads them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from marshmallow import fields, validate
+
+from storefront.api.schemas import Schema, Time, list_of, text
+from storefront.attribution.evidence import LONGEST_WINDOW_DAYS
+from storefront.attribution.models import AttributionPolicy, VersionState
+from storefront.attribution.rules import Model, Treatment
+from storefront.commissions.models import CommissionPlan
+from storefront.commissions.naming import NamedRule
+from storefront.commissions.plans import LONGEST_HOLD_DAYS
+
+MOST_RULES = 10_000
+
+
+class NewPolicy(Schema):
+    """A version of who earns, to be approved by somebody else."""
+
+    window_days = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(1, LONGEST_WINDOW_DAYS),
+        metadata={"example": 30},
+    )
+    model = fields.Enum(Model, by_value=True, load_default=Model.LAST_TOUCH)
+    own_purchase = fields.Enum(Treatment, by_value=True, load_default=Treatment.SKIP)
+    leavers = fields.Enum(Treatment, by_value=True, load_default=Treatment.SKIP)
+    starts_at = Time(required=True)
+    note = text(500, 0, load_default="")
+
+
+class VersionSchema(Schema):
+    """What policies and plans have in common. A published version never changes."""
+
+    version = fields.Integer(metadata={"example": 3})
+    state = fields.Enum(VersionState, by_value=True)
+    starts_at = Time()
+    note = fields.String()
+    created_at = Time()
+    published_at = Time(allow_none=True)
+
+
+class PolicySchema(VersionSchema):
+    """A version of who earns."""
+
+    model = fields.Enum(Model, by_value=True)
+    window_days = fields.Integer()
+    own_purchase = fields.Enum(Treatment, by_value=True)
+    leavers = fields.Enum(Treatment, by_value=True)
+
+
+class PolicyPage(Schema):
+    """Some versions, the latest first."""
+
+    items = list_of(PolicySchema)
+    next = fields.String(allow_none=True)
+
+
+class RuleSchema(Schema):
+    """A rate and what it applies to; what is left out, or null, matches everything."""
+
+    rate = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(0, 10_000),
+        metadata={"example": 500, "description": "In basis points of the line's net"},
+    )
+    employee = text(
+        40, load_default=None, allow_none=True, metadata={"example": "emp_7kqdx2fm9rtv4hjp"}
+    )
+    product = text(
+        40, load_default=None, allow_none=True, metadata={"example": "prd_7kqdx2fm9rtv4hjp"}
+    )
+    category = text(
+        40, load_default=None, allow_none=True, metadata={"example": "cat_7kqdx2fm9rtv4hjp"}
+    )
+    brand = text(
+        40, load_default=None, allow_none=True, metadata={"example": "brd_7kqdx2fm9rtv4hjp"}
+    )
+
+
+class NewPlan(Schema):
+    """A version of what is earned, to be approved by somebody else."""
+
+    hold_days = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(0, LONGEST_HOLD_DAYS),
+        metadata={"example": 30, "description": "From the hand-over until it may be paid"},
+    )
+    rules = list_of(RuleSchema, required=True, validate=validate.Length(1, MOST_RULES))
+    starts_at = Time(required=True)
+    note = text(500, 0, load_default="")
+
+
+class PlanSchema(VersionSchema):
+    """A version of what is earned. The most specific rule wins, then the first in order."""
+
+    hold_days = fields.Integer()
+    rules = list_of(RuleSchema)
+
+
+class PlanPage(Schema):
+    """Some versions, the latest first."""
+
+    items = list_of(PlanSchema)
+    next = fields.String(allow_none=True)
+
+
+def _show_version(version: AttributionPolicy | CommissionPlan) -> dict[str, Any]:
+    return {
+        "version": version.version,
+        "state": version.state,
+        "starts_at": version.starts_at,
+        "note": version.note,
+        "created_at": version.created_at,
+        "published_at": version.published_at,
+    }
+
+
+def show_policy(policy: AttributionPolicy) -> dict[str, Any]:
+    """A policy as its schema's document."""
+    rules = policy.rules
+    return {
+        **_show_version(policy),
+        "model": Model(rules["model"]),
+        "window_days": rules["window_days"],
+        "own_purchase": Treatment(rules["own_purchase"]),
+        "leavers": Treatment(rules["leavers"]),
+    }
+
+
+def show_plan(plan: CommissionPlan, rules: list[NamedRule]) -> dict[str, Any]:
+    """A plan as its schema's document."""
+    return {
+        **_show_version(plan),
+        "hold_days": plan.hold_days,
+        "rules": [asdict(rule) for rule in rules],
+    }
