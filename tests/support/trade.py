@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -27,6 +28,8 @@ from storefront.payments import refunds
 from storefront.payments.models import EventState, Refund, RefundState
 from storefront.sharing import touches
 from storefront.sharing.models import ShareLink, Uncounted
+from storefront.staff import service as staff
+from storefront.staff.models import Employee, OwnVisitor
 from tests.support import cast
 
 _count = itertools.count(1)
@@ -180,3 +183,15 @@ def carry_out_refunds() -> None:
         sa.select(Refund.public_id).where(Refund.state == RefundState.WAITING)
     ).all():
         refunds.send(refund, sandbox(), now)
+
+
+def moves(employee: Employee, store: str) -> None:
+    """The employee goes to work at another store."""
+    details = replace(staff.details_of(employee), store_id=cast.a_store(store).id)
+    staff.edit(employee.id, employee.version, details, SYSTEM, clock.now())
+
+
+def signs_in(employee: Employee, visitor: str) -> None:
+    """The employee is known to have signed in in this browser."""
+    with transaction() as session:
+        session.add(OwnVisitor(visitor_id=visitor, employee_id=employee.id, at=clock.now()))
