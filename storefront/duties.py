@@ -23,6 +23,10 @@ RECEIPTS = {
     "en": "{chain}: order {number} is paid and being prepared. Your order: {address}",
 }
 
+_RECEIPT_FOR = sa.select(Order.number, Order.secret, Order.language, Order.contact_phone).where(
+    Order.public_id == sa.bindparam("order")
+)
+
 
 def send_refund(payload: dict[str, Any], now: datetime) -> None:
     """Send a refund to its gateway."""
@@ -31,7 +35,7 @@ def send_refund(payload: dict[str, Any], now: datetime) -> None:
 
 def send_receipt(payload: dict[str, Any], _now: datetime) -> None:
     """Tell the customer that the order is paid, with the way back to its page."""
-    order = db.session.scalars(sa.select(Order).where(Order.public_id == payload["order"])).one()
+    order = db.session.execute(_RECEIPT_FOR, {"order": payload["order"]}).one()
     chosen = settings()
     language = order.language if order.language in RECEIPTS else "zh"
     text = RECEIPTS[language].format(
@@ -39,9 +43,9 @@ def send_receipt(payload: dict[str, Any], _now: datetime) -> None:
         number=order.number,
         address=f"{chosen.public_base_url}/o/{order.secret}",
     )
-    phone, key = order.contact_phone, f"receipt:{order.public_id}"
+    key = f"receipt:{payload['order']}"
     db.session.rollback()  # the message service may take its time: keep no connection meanwhile
-    messenger().send(phone, text, key=key)
+    messenger().send(order.contact_phone, text, key=key)
 
 
 def apply_waiting_events(now: datetime) -> None:

@@ -194,6 +194,23 @@ class Returned:
     quantity: int
 
 
+_TO_REVERSE = (
+    sa.select(
+        _accruals.c.id,
+        _accruals.c.order_line_id,
+        _accruals.c.employee_id,
+        _accruals.c.store_id,
+        _accruals.c.amount,
+        _accruals.c.reversed,
+        _accruals.c.released_at,
+    )
+    .where(_accruals.c.order_line_id.in_(sa.bindparam("order_line_ids", expanding=True)))
+    .order_by(_accruals.c.id)
+    .with_for_update()
+)
+_NOTE_REVERSED = sa.update(_accruals).where(_accruals.c.id == sa.bindparam("of_accrual"))
+
+
 def reverse(returned: Sequence[Returned], cause: str, currency: str, now: datetime) -> list[Moved]:
     """Take commission back in proportion, wherever it is: held, payable, or paid out already.
 
@@ -201,32 +218,16 @@ def reverse(returned: Sequence[Returned], cause: str, currency: str, now: dateti
     return or cancellation, once.
     """
     by_line = {line.order_line_id: line for line in returned}
-    accruals = db.session.execute(
-        sa.select(
-            _accruals.c.id,
-            _accruals.c.order_line_id,
-            _accruals.c.employee_id,
-            _accruals.c.store_id,
-            _accruals.c.amount,
-            _accruals.c.reversed,
-            _accruals.c.released_at,
-        )
-        .where(_accruals.c.order_line_id.in_(list(by_line)))
-        .order_by(_accruals.c.id)
-        .with_for_update()
-    ).all()
+    accruals = db.session.execute(_TO_REVERSE, {"order_line_ids": list(by_line)}).all()
     postings: list[Posting] = []
     moved: list[Moved] = []
+    reversed_now: list[dict[str, int]] = []
     for accrual in accruals:
         line = by_line[accrual.order_line_id]
         amount = to_reverse(accrual.amount, accrual.reversed, line.pieces, line.quantity)
         if not amount:
             continue
-        db.session.execute(
-            sa.update(_accruals)
-            .where(_accruals.c.id == accrual.id)
-            .values(reversed=accrual.reversed + amount)
-        )
+        reversed_now.append({"of_accrual": accrual.id, "reversed": accrual.reversed + amount})
         account = Account.PAYABLE if accrual.released_at else Account.HELD
         postings.append(
             Posting(
@@ -239,6 +240,8 @@ def reverse(returned: Sequence[Returned], cause: str, currency: str, now: dateti
             )
         )
         moved.append(Moved(accrual.employee_id, accrual.store_id, amount))
+    if reversed_now:
+        db.session.execute(_NOTE_REVERSED, reversed_now)
     post(
         TransactionKind.REVERSAL,
         cause,

@@ -57,6 +57,19 @@ class RecordedReturn:
         return sum(line.amount for line in self.lines)
 
 
+_SOLD = (
+    sa.select(
+        _lines.c.id, _lines.c.position, _lines.c.quantity, _lines.c.net, _lines.c.returned_quantity
+    )
+    .where(
+        _lines.c.order_id == sa.bindparam("order_id"),
+        _lines.c.position.in_(sa.bindparam("positions", expanding=True)),
+    )
+    .with_for_update()
+)
+_NOTE_RETURNED = sa.update(_lines).where(_lines.c.id == sa.bindparam("of_line"))
+
+
 def record_return(
     order: OrderFacts, pieces: Mapping[int, int], reason: str, actor: Actor, now: datetime
 ) -> RecordedReturn:
@@ -97,28 +110,19 @@ def record_return(
             for line in returned
         ],
     )
-    for line in returned:
-        db.session.execute(
-            sa.update(_lines)
-            .where(_lines.c.id == line.order_line_id)
-            .values(returned_quantity=line.returned_in_all)
-        )
+    db.session.execute(
+        _NOTE_RETURNED,
+        [
+            {"of_line": line.order_line_id, "returned_quantity": line.returned_in_all}
+            for line in returned
+        ],
+    )
     _put_back(return_id, returned, actor, now)
     return RecordedReturn(return_id, return_public_id, tuple(returned))
 
 
 def _sold_lines(order_id: int, pieces: Mapping[int, int]) -> dict[int, sa.Row[*tuple[Any, ...]]]:
-    rows = db.session.execute(
-        sa.select(
-            _lines.c.id,
-            _lines.c.position,
-            _lines.c.quantity,
-            _lines.c.net,
-            _lines.c.returned_quantity,
-        )
-        .where(_lines.c.order_id == order_id, _lines.c.position.in_(list(pieces)))
-        .with_for_update()
-    )
+    rows = db.session.execute(_SOLD, {"order_id": order_id, "positions": list(pieces)})
     sold = {row.position: row for row in rows}
     unknown = sorted(set(pieces) - set(sold))
     if unknown or not pieces:

@@ -60,6 +60,10 @@ class SandboxRefund(Base):
     paid_back_at: Mapped[datetime]
 
 
+_PAID = sa.select(SandboxCapture).where(SandboxCapture.reference == sa.bindparam("reference"))
+_PAID_BACK = sa.select(SandboxRefund).where(SandboxRefund.reference == sa.bindparam("reference"))
+
+
 @dataclass(frozen=True, slots=True)
 class SignedNotice:
     """A message on its way to the shop."""
@@ -118,9 +122,7 @@ class SandboxGateway:
 
     def find_capture(self, reference: str) -> Notice | None:
         """Ask the sandbox's books whether a charge was paid."""
-        capture = db.session.scalar(
-            sa.select(SandboxCapture).where(SandboxCapture.reference == reference)
-        )
+        capture = db.session.scalar(_PAID, {"reference": reference})
         return _notice(self._captured(capture)) if capture else None
 
     def send_refund(self, request: RefundRequest, now: datetime) -> Notice:
@@ -137,9 +139,7 @@ class SandboxGateway:
                     "paid_back_at": now,
                 },
             )
-            refund = session.scalars(
-                sa.select(SandboxRefund).where(SandboxRefund.reference == request.reference)
-            ).one()
+            refund = session.scalars(_PAID_BACK, {"reference": request.reference}).one()
         return Notice(
             event_id=refund.event_id,
             kind=NoticeKind.REFUNDED,
@@ -179,9 +179,7 @@ class SandboxGateway:
                     "paid_at": now,
                 },
             )
-            capture = session.scalars(
-                sa.select(SandboxCapture).where(SandboxCapture.reference == charge.reference)
-            ).one()
+            capture = session.scalars(_PAID, {"reference": charge.reference}).one()
         return self.signed(self._captured(capture), now)
 
     def decline(self, charge: ChargeRequest, now: datetime) -> SignedNotice:
