@@ -51,7 +51,7 @@ def _read(condition: sa.ColumnElement[bool], limit: int) -> list[ShownBatch]:
         .order_by(PayoutBatch.id.desc())
         .limit(limit)
         .execution_options(populate_existing=True)
-    ).tuples()
+    )
     return [ShownBatch(*row) for row in rows]
 
 

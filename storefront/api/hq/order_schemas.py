@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from marshmallow import fields, validate
@@ -22,7 +24,9 @@ from storefront.attribution.rules import Reason
 from storefront.core.languages import Language
 from storefront.core.phones import masked
 from storefront.insights.cases import FoundOrder, OrderCase
+from storefront.orders.handling import OrderFacts
 from storefront.orders.models import CancelReason, Order, OrderState
+from storefront.orders.returns import RecordedReturn
 from storefront.payments.models import PaymentState, RefundReason, RefundState
 
 ORDER_ID = {"example": "ord_7kq3mnpqrstvwxyz"}
@@ -189,6 +193,17 @@ class OrderCaseSchema(Schema):
     commission = list_of(CommissionLineSchema)
 
 
+class OrderStandingSchema(Schema):
+    """What a deed made of an order. All that belongs to it is a request of its own."""
+
+    id = fields.String(metadata=ORDER_ID)
+    number = fields.String()
+    state = fields.Enum(OrderState, by_value=True)
+    total = fields.Nested(MoneySchema)
+    placed_at = Time()
+    handed_over_at = Time(allow_none=True)
+
+
 class CaseQuery(Schema):
     """In which language to explain the verdict."""
 
@@ -220,6 +235,38 @@ def show_found(order: FoundOrder) -> dict[str, Any]:
         "placed_at": order.placed_at,
         "paid_at": order.paid_at,
         "credited_to": order.credited_to,
+    }
+
+
+def show_standing(order: OrderFacts) -> dict[str, Any]:
+    """Where an order stands as its schema's document."""
+    return {
+        "id": order.public_id,
+        "number": order.number,
+        "state": order.state,
+        "total": money(order.total, order.currency),
+        "placed_at": order.placed_at,
+        "handed_over_at": order.handed_over_at,
+    }
+
+
+def show_return(
+    returned: RecordedReturn, lines: Iterable[int], reason: str, currency: str, at: datetime
+) -> dict[str, Any]:
+    """A return of these lines (by position) as its schema's document."""
+    return {
+        "id": returned.public_id,
+        "reason": reason,
+        "refund": money(returned.amount, currency),
+        "at": at,
+        "lines": [
+            {
+                "line": position,
+                "quantity": line.quantity,
+                "amount": money(line.amount, currency),
+            }
+            for position, line in zip(lines, returned.lines, strict=True)
+        ],
     }
 
 

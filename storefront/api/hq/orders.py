@@ -13,8 +13,12 @@ from storefront.api.hq.order_schemas import (
     NewReturn,
     OrderCaseSchema,
     OrdersQuery,
+    OrderStandingSchema,
+    ReturnSchema,
     show_case,
     show_found,
+    show_return,
+    show_standing,
 )
 from storefront.api.idempotency import idempotent
 from storefront.api.languages import spoken
@@ -65,12 +69,11 @@ def read_order(query: dict[str, Any], order_id: str) -> dict[str, Any]:
 )
 @described.takes_idempotency_key(blueprint)
 @idempotent(lambda: f"employee {guard.employee_id()}")
-@blueprint.response(200, OrderCaseSchema)
+@blueprint.response(200, OrderStandingSchema)
 def hand_over(order_id: str) -> dict[str, Any]:
     """Say that the customer has the goods: the return window begins."""
     guard.require_role(Role.HQ_OPERATIONS, Role.HQ_ADMIN)
-    sales.hand_over(order_id, guard.actor(), clock.now())
-    return _shown(order_id, {})
+    return show_standing(sales.hand_over(order_id, guard.actor(), clock.now()))
 
 
 @blueprint.route("/<order_id>/cancel", methods=["POST"])
@@ -80,12 +83,11 @@ def hand_over(order_id: str) -> dict[str, Any]:
 )
 @described.takes_idempotency_key(blueprint)
 @idempotent(lambda: f"employee {guard.employee_id()}")
-@blueprint.response(200, OrderCaseSchema)
+@blueprint.response(200, OrderStandingSchema)
 def cancel(order_id: str) -> dict[str, Any]:
     """Cancel an order that was not handed over; what was paid goes back."""
     guard.require_role(Role.HQ_OPERATIONS, Role.HQ_ADMIN)
-    sales.cancel(order_id, CancelReason.BY_CHAIN, guard.actor(), clock.now())
-    return _shown(order_id, {})
+    return show_standing(sales.cancel(order_id, CancelReason.BY_CHAIN, guard.actor(), clock.now()))
 
 
 @blueprint.route("/<order_id>/returns", methods=["POST"])
@@ -100,15 +102,16 @@ def cancel(order_id: str) -> dict[str, Any]:
 @described.takes_idempotency_key(blueprint)
 @idempotent(lambda: f"employee {guard.employee_id()}")
 @blueprint.arguments(NewReturn)
-@blueprint.response(201, OrderCaseSchema)
+@blueprint.response(201, ReturnSchema)
 def take_back(given: dict[str, Any], order_id: str) -> dict[str, Any]:
     """Take goods back, by line and pieces: they are refunded, and commission on them reversed."""
     guard.require_role(Role.HQ_OPERATIONS, Role.HQ_ADMIN)
     pieces = {line["line"]: line["quantity"] for line in given["lines"]}
     if len(pieces) < len(given["lines"]):
         raise Invalid("repeated_line", "Name each line once, with all the pieces that come back.")
-    sales.take_back(order_id, pieces, given["reason"], guard.actor(), clock.now())
-    return _shown(order_id, {})
+    now = clock.now()
+    taken_back = sales.take_back(order_id, pieces, given["reason"], guard.actor(), now)
+    return show_return(taken_back, pieces, given["reason"], settings().chain_currency, now)
 
 
 def _shown(order_id: str, query: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ class Refused(Exception):
     """The shop did not answer as it should have."""
 
     def __init__(self, method: str, path: str, answer: TestResponse) -> None:
+        self.status = answer.status_code
         problem: dict[str, str] | None = answer.get_json(silent=True)
         self.code = (problem or {}).get("code", "")
         """The problem document's code; empty if there is none."""

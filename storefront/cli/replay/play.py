@@ -27,7 +27,7 @@ class Play:
         self._chain = chain
         self._shoppers = Shoppers(self.doors)
         self._pay_page = PayPage(app, self.doors)
-        self._headquarters = Headquarters(app, chain)
+        self._headquarters = Headquarters(self.doors, chain)
         self._purchases = Purchases()
         self._timeline = Timeline(app, clock, self._headquarters.pay_out)
         self._last_handover: datetime | None = None
