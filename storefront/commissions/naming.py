@@ -59,8 +59,8 @@ def _ids(noun: str, wanted: Collection[str]) -> dict[str | None, int]:
     kind = _NOUNS[noun]
     rows = db.session.execute(
         sa.select(kind.public_id, kind.id).where(kind.public_id.in_(wanted))
-    ).tuples()
-    found: dict[str | None, int] = dict(rows.all())
+    )
+    found: dict[str | None, int] = {row[0]: row[1] for row in rows}
     unknown = sorted(set(wanted) - set(found))
     if unknown:
         raise Invalid(f"unknown_{noun}", f"There is no such {noun}.", unknown=unknown)
@@ -86,6 +86,6 @@ def named_rules(plan_ids: Collection[int]) -> dict[int, list[NamedRule]]:
         .order_by(_rules.c.plan_id, _rules.c.position)
     )
     named: dict[int, list[NamedRule]] = defaultdict(list)
-    for row in rows.tuples():
-        named[row[0]].append(NamedRule(*row[1:]))
+    for plan_id, rate, *nouns in rows:
+        named[plan_id].append(NamedRule(rate, *nouns))
     return named

@@ -63,8 +63,8 @@ def test_the_winner_reads_when_where_and_by_which_rule() -> None:
         ),
         "Colleagues whose links had been opened earlier: 2. Only the last visit counts.",
         (
-            "By version 3 of the attribution policy: the last visit that counts within 30 days before"
-            " the order."
+            "By version 3 of the attribution policy: the last visit that counts within 30 days"
+            " before the order."
         ),
     ]
 
