@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,11 @@ import pytest
 import sqlalchemy as sa
 from click.testing import Result
 from flask import Flask
+from psycopg import sql
 
+from storefront.cli.replay import command
 from tests.replay.oracle import calculate
-from tests.replay.test_oracle import ANN, BOB, MUG, NOBODY, Row, csv_of, line
+from tests.replay.test_oracle import BOB, NOBODY, Row, csv_of, line
 from tests.support.databases import plain
 
 REAL_DATA = Path(
@@ -119,3 +123,140 @@ def test_a_small_year_comes_out_as_the_oracle_says(
     assert len(report["payouts"]) > 2
     assert "invariants hold" in result.output
     assert databases_beside(database_url) == before
+
+
+def test_the_first_invoices_alone_may_be_played_and_their_database_kept(
+    replay: Replay, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = gzipped(A_YEAR, tmp_path / "invoices.csv.gz")
+    before = databases_beside(database_url)
+    monkeypatch.setattr(command, "all_hold", lambda _console: False)
+    result = replay(data, "--invoices", 4, "--keep")
+    assert result.exit_code == 1, "an invariant was broken"
+    assert reported() == calculate(data, 4)
+    (kept,) = databases_beside(database_url) - before
+    assert kept in result.output
+    with dropped_afterwards(database_url, kept) as url:
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            assert connection.scalar(sa.text("SELECT count(*) FROM orders")) == 3
+
+
+def gzipped(rows: tuple[Row, ...], path: Path) -> Path:
+    path.write_bytes(gzip.compress(csv_of(rows).encode()))
+    return path
+
+
+@contextmanager
+def dropped_afterwards(beside: str, name: str) -> Generator[str]:
+    """The address of a database that was kept, which is then removed."""
+    url = sa.make_url(beside)
+    if beside.startswith("sqlite"):
+        folder = Path(url.database or "").parent / name
+        yield f"sqlite:///{folder / 'replay.sqlite'}"
+        shutil.rmtree(folder)
+        return
+    yield url.set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(plain(beside), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+
+
+GOOD = csv_of(A_YEAR).encode()
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (gzip.compress(GOOD)[:-40], "ends too early"),
+        (GOOD[:-1], "cut off"),
+        (GOOD[: GOOD.rindex(b",")], "cut off"),
+        (GOOD.replace(b"UnitPrice", b"Price"), "UnitPrice"),
+        (GOOD.replace(b"18.00", b"dear"), "decimal number"),
+        (GOOD.replace(b",2,", b",two,"), "whole number"),
+        (GOOD.replace(b"2011-02-10 09:00:00", b"10 February"), "2010-12-01 08:26:00"),
+        (GOOD.replace(b"17850", b"Ann"), "or nothing"),
+        (csv_of(()).encode(), "no invoice"),
+        (b"", "first line must name"),
+        (GOOD.replace(b"France", b"T\xfcrkei"), "UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_use_is_refused_before_anything_is_made(
+    replay: Replay, database_url: str, tmp_path: Path, content: bytes, complaint: str
+) -> None:
+    data = tmp_path / "invoices.csv"
+    data.write_bytes(content)
+    before = databases_beside(database_url)
+    result = replay(data)
+    assert result.exit_code == 1
+    assert complaint in " ".join(result.output.split())
+    assert not Path("replay-report.json").exists()
+    assert databases_beside(database_url) == before
+
+
+@pytest.mark.sqlite_only
+def test_a_file_that_is_not_there_is_missed(replay: Replay, tmp_path: Path) -> None:
+    result = replay(tmp_path / "nowhere.csv")
+    assert result.exit_code == 2
+    assert "does not exist" in result.output
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("mysql://localhost/shop", "sqlite:// or postgresql://"),
+        ("postgresql://127.0.0.1:1/shop?connect_timeout=2", "PostgreSQL: connection"),
+    ],
+)
+def test_a_database_that_cannot_be_had_is_told_of(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, complaint: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = write(A_YEAR, tmp_path / "invoices.csv")
+    given = ["replay", str(data), "--database-url", url]
+    result = app.test_cli_runner().invoke(args=given)
+    assert result.exit_code in {1, 2}
+    assert complaint in result.output
+    assert "Traceback" not in result.output
+
+
+PUBLISHED = {
+    "orders": 1_530,
+    "orders_credited": 1_384,
+    "order_lines": 39_618,
+    "units": 353_822,
+    "sales": 76_834_237,
+    "sales_credited": 56_372_457,
+    "lines_not_goods": 165,
+    "lines_not_a_sale": 69,
+    "lines_bad_price": 203,
+    "invoices_without_goods": 148,
+    "cancellation_invoices": 322,
+    "cancellation_lines": 722,
+    "commission_accrued": 2_822_175,
+    "commission_reversed": 40_353,
+    "commission_paid": 2_781_822,
+    "customers_credited": 881,
+    "units_returned": 3_200,
+    "refunded": 806_155,
+    "units_unmatched": 12_769,
+    "cancellation_lines_not_goods": 30,
+    "cancellation_lines_without_customer": 23,
+}
+"""What the first 2,000 invoices of the real year come to, as whoever drew up the rules has it."""
+
+
+@pytest.mark.skipif(
+    not REAL_DATA.exists(),
+    reason="the real year is not here; STOREFRONT_REPLAY_DATA may say where it is",
+)
+def test_the_real_year_begins_as_it_was_published(replay: Replay) -> None:
+    result = replay(REAL_DATA.resolve(), "--invoices", 2_000)
+    assert result.exit_code == 0, result.output
+    report = reported()
+    assert {key: report[key] for key in PUBLISHED} == PUBLISHED
+    first, second = report["payouts"]
+    assert first == {"close": "2011-01-01", "payees": 78, "total": 229_268}
+    assert (second["close"], second["total"]) == ("2011-02-01", 2_552_554)
+    assert report == calculate(REAL_DATA, 2_000)

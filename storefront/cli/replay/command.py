@@ -116,9 +116,10 @@ def _play(
     shop: Flask, clock: SettableClock, trade: Sequence[Invoice], started: float
 ) -> dict[str, Any]:
     with _progress() as progress:
-        progress.add_task("building the chain", total=None)
+        task = progress.add_task("building the chain", total=None)
         with shop.app_context():
             chain = build(articles_of(trade), clock.now())
+        progress.update(task, total=1, completed=1)
         task = progress.add_task("invoices", total=len(trade))
         play = Play(shop, clock, chain)
         for _ in play.through(trade):

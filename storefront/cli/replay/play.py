@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+import click
 from flask import Flask
 
 from storefront.cli.replay.chain import HOLD_DAYS, Chain, employee_of
-from storefront.cli.replay.doors import Doors
+from storefront.cli.replay.doors import Doors, Refused
 from storefront.cli.replay.goods import Basket, LeftOut, basket_of, total_of
 from storefront.cli.replay.headquarters import Headquarters
 from storefront.cli.replay.invoices import Invoice
@@ -35,11 +36,15 @@ class Play:
     def through(self, invoices: Iterable[Invoice]) -> Iterator[Invoice]:
         """Play the invoices, which come by their time; each is given out when it is done.
 
-        Afterwards time goes on until all commission is released and paid.
+        Afterwards time goes on until all commission is released and paid. Raises
+        click.ClickException if the shop refuses what really happened.
         """
         for invoice in invoices:
-            self._timeline.move_to(invoice.at)
-            self._enter(invoice)
+            try:
+                self._timeline.move_to(invoice.at)
+                self._enter(invoice)
+            except Refused as refused:
+                raise click.ClickException(f"Invoice {invoice.number}: {refused}") from refused
             yield invoice
         self._timeline.do_duties()
         if self._last_handover is not None:
