@@ -38,10 +38,10 @@ demo: $(RUN) ## Fill an empty database with a demo chain (SEED=7)
 audit: $(RUN) ## Ask the database every question whose answer must be "none"
 	@$(FLASK) audit
 
-replay: $(RUN) ## Push real trade through the shop: DATA=invoices.csv.gz [INVOICES=n] [DATABASE_URL=…]
+replay: $(RUN) ## Push real trade through the shop: DATA=invoices.csv.gz [INVOICES=n] [DATABASE_URL=…] [KEEP=1]
 	@test -n "$(DATA)" || { echo 'Say which file: make replay DATA=invoices.csv.gz'; exit 2; }
 	@$(FLASK) replay "$(DATA)" $(if $(INVOICES),--invoices "$(INVOICES)") \
-		$(if $(DATABASE_URL),--database-url "$(DATABASE_URL)")
+		$(if $(DATABASE_URL),--database-url "$(DATABASE_URL)") $(if $(KEEP),--keep)
 
 # --- the code -----------------------------------------------------------------------------------
 
