@@ -33,7 +33,12 @@ HTTP_CODES = {
 
 
 class ProblemSchema(ma.Schema):
-    """What every error looks like."""
+    """What every error looks like. Some carry more, like `left` or `retry_after`."""
+
+    class Meta:
+        """marshmallow's own options."""
+
+        unknown = ma.INCLUDE
 
     type = ma.fields.String(metadata={"description": "`about:blank`: the code says what it is"})
     title = ma.fields.String(metadata={"example": "Conflict"})

@@ -20,6 +20,9 @@ from storefront.orders.carts import MOST_LINES, CartView
 from storefront.orders.models import CancelReason, Order, OrderState
 from storefront.payments.models import PaymentState
 
+NUMBER, KEY = "260305-48213-90577", "7kq3mnpqrstvwxyz2b4c6d8f9g"
+"""An order's, for the examples."""
+
 
 class WantedLine(Schema):
     """So many pieces of a variant."""
@@ -52,13 +55,13 @@ class CartChange(Schema):
 class CartLineSchema(Schema):
     """One line of a cart at today's price."""
 
-    variant = fields.String()
-    product = fields.String()
-    code = fields.String()
+    variant = fields.String(metadata={"example": "var_7kq3mnpqrstvwxyz"})
+    product = fields.String(metadata={"example": "prd_7kq3mnpqrstvwxyz"})
+    code = fields.String(metadata={"example": "TEAPOT-WHITE"})
     name = fields.Dict(metadata={"example": {"zh": "茶壶", "en": "Teapot"}})
     option = fields.Dict(metadata={"example": {"zh": "白", "en": "White"}})
     unit_price = fields.Nested(MoneySchema)
-    quantity = fields.Integer()
+    quantity = fields.Integer(metadata={"example": 1})
     net = fields.Nested(MoneySchema)
     on_sale = fields.Boolean()
 
@@ -91,8 +94,8 @@ class OrderLineSchema(Schema):
     """A line at the price it was bought for."""
 
     line = fields.Integer(metadata={"description": "Its number within the order"})
-    code = fields.String()
-    name = fields.Dict()
+    code = fields.String(metadata={"example": "TEAPOT-WHITE"})
+    name = fields.Dict(metadata={"example": {"zh": "茶壶 · 白", "en": "Teapot · White"}})
     unit_price = fields.Nested(MoneySchema)
     quantity = fields.Integer()
     net = fields.Nested(MoneySchema)
@@ -103,8 +106,10 @@ class OrderSchema(Schema):
     """An order, as the customer who placed it sees it."""
 
     id = fields.String(metadata={"example": "ord_7kq3mnpqrstvwxyz"})
-    number = fields.String()
-    key = fields.String(metadata={"description": "Opens the order's page at /o/<key>: keep it"})
+    number = fields.String(metadata={"example": NUMBER})
+    key = fields.String(
+        metadata={"description": "Opens the order's page at /o/<key>: keep it", "example": KEY}
+    )
     state = fields.Enum(OrderState, by_value=True)
     cancel_reason = fields.Enum(CancelReason, by_value=True)
     lines = list_of(OrderLineSchema)
@@ -120,9 +125,9 @@ class OrderSchema(Schema):
 class PlacedSchema(Schema):
     """An order just placed: pay next."""
 
-    id = fields.String()
-    number = fields.String()
-    key = fields.String()
+    id = fields.String(metadata={"example": "ord_7kq3mnpqrstvwxyz"})
+    number = fields.String(metadata={"example": NUMBER})
+    key = fields.String(metadata={"example": KEY})
     state = fields.Enum(OrderState, by_value=True)
     total = fields.Nested(MoneySchema)
     hold_expires_at = Time()
@@ -132,7 +137,7 @@ class PaymentSchema(Schema):
     """Where to pay."""
 
     state = fields.Enum(PaymentState, by_value=True)
-    pay_url = fields.String()
+    pay_url = fields.String(metadata={"example": "https://pay.example/7kq3mnpqrstv"})
 
 
 def show_cart(cart: CartView, currency: str) -> dict[str, Any]:
