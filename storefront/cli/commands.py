@@ -9,6 +9,7 @@ from config.settings import PROJECT_FOLDER
 from storefront.cli import catalog, staff
 from storefront.cli.audit import audit
 from storefront.cli.demo.command import demo
+from storefront.cli.demo.welcome import welcome
 from storefront.cli.imports import imports
 from storefront.cli.replay import replay
 from storefront.cli.work import work
@@ -23,5 +24,6 @@ def register(app: Flask) -> None:
     app.cli.add_command(catalog.exports)
     app.cli.add_command(staff.create_admin)
     app.cli.add_command(demo)
+    app.cli.add_command(welcome)
     app.cli.add_command(replay)
     app.cli.add_command(work)

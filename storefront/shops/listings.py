@@ -54,17 +54,23 @@ def pick(employee_id: int, product_id: str, *, caption: str = "", now: datetime)
         ).one_or_none()
         if product is None:
             raise NotFound("product_unknown", "The chain sells no such product at the moment.")
-        present = listings_of(employee_id)
-        if any(listing.product_id == product.id for listing in present):
+        count, last, same = session.execute(
+            sa.select(
+                sa.func.count(),
+                sa.func.coalesce(sa.func.max(Listing.position), 0),
+                sa.func.count().filter(Listing.product_id == product.id),
+            ).where(Listing.shop_id == shop.id)
+        ).one()
+        if same:
             raise Conflict("already_listed", "This product is in your shop already.")
-        if len(present) >= MOST_LISTINGS:
+        if count >= MOST_LISTINGS:
             raise Conflict("shop_full", f"A shop holds {MOST_LISTINGS} products at most.")
         listing = Listing(
             public_id=public_id("lst"),
             shop=shop,
             product=product,
             caption=caption,
-            position=1 + max((listing.position for listing in present), default=0),
+            position=last + 1,
             pinned=False,
             created_at=now,
         )

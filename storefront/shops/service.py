@@ -121,23 +121,27 @@ def change(employee_id: int, *, version: int | None = None, **values: Any) -> Sh
     Raises NotFound `no_shop`, Forbidden `employee_not_active`, and Stale if `version` is given and
     no longer the shop's.
     """
-    _require_active(employee_id)
     asked = Shop.version == version if version is not None else sa.true()
-    changed = db.session.execute(
+    shop = db.session.scalars(
         sa.update(Shop)
-        .where(Shop.employee_id == employee_id, asked)
+        .where(Shop.employee_id == employee_id, asked, _is_active(employee_id))
         .values(version=Shop.version + 1, **values)
-        .execution_options(synchronize_session=False)
-    )
-    shop = own_shop(employee_id)
-    if not changed_rows(changed):
+        .returning(Shop)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    ).one_or_none()
+    if shop is None:
+        _require_active(employee_id)
+        own_shop(employee_id)
         raise Stale
     return shop
 
 
+def _is_active(employee_id: int) -> sa.ColumnElement[bool]:
+    return sa.exists().where(Employee.id == employee_id, Employee.state == EmploymentState.ACTIVE)
+
+
 def _require_active(employee_id: int) -> None:
-    state = db.session.scalar(sa.select(Employee.state).where(Employee.id == employee_id))
-    if state != EmploymentState.ACTIVE:
+    if not db.session.scalar(sa.select(_is_active(employee_id))):
         raise Forbidden("employee_not_active", "Only those who work for the chain have a shop.")
 
 

@@ -29,6 +29,7 @@ from storefront.cli.demo.drawing.portrait import (
 )
 from storefront.cli.demo.drawing.sign import draw_sign
 from storefront.cli.demo.drawing.things import THINGS, ground_tint, show
+from storefront.core.pictures import WIDTHS, Encoded, Format
 
 Form = Literal["JPEG", "WEBP"]
 
@@ -60,6 +61,11 @@ def product_picture(
     return _encoded_sizes(_drawn(product, variant, _MASTER, _MASTER), sizes, form)
 
 
+def product_files(product: Product, variant: Variant) -> Encoded:
+    """The same, drawn once, as the shop serves it: every width in both formats."""
+    return _files(_drawn(product, variant, _MASTER, _MASTER), WIDTHS)
+
+
 def open_graph_picture(product: Product, variant: Variant) -> bytes:
     """The JPEG of 1200 by 630 for link previews, the product in the middle square."""
     return _encoded(_drawn(product, variant, *OPEN_GRAPH), "JPEG")
@@ -69,6 +75,15 @@ def portrait(
     employee: Employee, sizes: tuple[int, ...] = FACE_SIZES, form: Form = "JPEG"
 ) -> dict[int, bytes]:
     """A friendly face for an employee and their shop, by its edge in pixels."""
+    return _encoded_sizes(_portrait(employee), sizes, form)
+
+
+def face_files(employee: Employee) -> Encoded:
+    """The same as the shop serves it; pages show faces small."""
+    return _files(_portrait(employee), (WIDTHS[0], max(FACE_SIZES)))
+
+
+def _portrait(employee: Employee) -> Image.Image:
     random = Random(f"{employee.number} {employee.name.zh}")  # noqa: S311, not a secret
     face = Face(
         hair=random.choice(_HAIR[employee.gender]),
@@ -82,7 +97,7 @@ def portrait(
     )
     picture = Image.new("RGB", (800, 800))
     draw_portrait(Canvas(picture), face)
-    return _encoded_sizes(picture, sizes, form)
+    return picture
 
 
 def shop_cover(products: tuple[Product, ...], tint: str = "#ece2d5") -> bytes:
@@ -128,6 +143,15 @@ def _row(size: tuple[int, int], products: tuple[Product, ...], tint: str) -> Ima
     return picture
 
 
+def _files(picture: Image.Image, widths: tuple[int, ...]) -> Encoded:
+    formats: dict[Format, Form] = {"jpeg": "JPEG", "webp": "WEBP"}
+    files: dict[tuple[int, Format], bytes] = {}
+    for width in widths:
+        at_width = shrunk(picture, width)
+        files |= {(width, name): _encoded(at_width, form) for name, form in formats.items()}
+    return Encoded(widths[-1], widths[-1], files)
+
+
 def _encoded_sizes(picture: Image.Image, sizes: tuple[int, ...], form: Form) -> dict[int, bytes]:
     return {size: _encoded(shrunk(picture, size), form) for size in sizes}
 
@@ -135,7 +159,7 @@ def _encoded_sizes(picture: Image.Image, sizes: tuple[int, ...], form: Form) -> 
 def _encoded(picture: Image.Image, form: Form) -> bytes:
     buffer = BytesIO()
     if form == "JPEG":
-        picture.save(buffer, "JPEG", quality=_QUALITY[form], subsampling="4:2:0")
+        picture.save(buffer, "JPEG", quality=_QUALITY[form], subsampling="4:2:0", optimize=True)
     else:
         picture.save(buffer, "WEBP", quality=_QUALITY[form], method=2)
     return buffer.getvalue()
