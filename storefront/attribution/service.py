@@ -9,13 +9,14 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from storefront.attribution import versions
 from storefront.attribution.evidence import LONGEST_WINDOW_DAYS
 from storefront.attribution.models import AttributionPolicy, Credit, Verdict, VersionState
 from storefront.attribution.rules import Evidence, Policy, decide
 from storefront.attribution.rules import Verdict as Decision
 from storefront.core.actor import Actor
-from storefront.core.database import changed_rows, db, transaction
-from storefront.core.errors import Conflict, Forbidden, Invalid, NotFound
+from storefront.core.database import db, transaction
+from storefront.core.errors import Conflict, Invalid, NotFound
 from storefront.core.money import split
 from storefront.orders.handling import LineFacts, OrderFacts
 
@@ -45,9 +46,8 @@ def draft_policy(
     if not 1 <= policy.window_days <= LONGEST_WINDOW_DAYS:
         raise Invalid("wrong_policy", f"The window is 1 to {LONGEST_WINDOW_DAYS} days.")
     with transaction() as session:
-        latest = session.scalar(sa.select(sa.func.max(_policies.c.version))) or 0
         draft = AttributionPolicy(
-            version=latest + 1,
+            version=versions.next_version(_policies),
             state=VersionState.DRAFT,
             starts_at=starts_at,
             rules=policy.as_document(),
@@ -63,32 +63,18 @@ def draft_policy(
 def approve_policy(version: int, actor: Actor) -> None:
     """A second person agrees. Raises Forbidden `four_eyes`, Conflict `not_a_draft`, NotFound."""
     with transaction():
-        draft = find_policy(version)
-        if draft.created_by_id is not None and draft.created_by_id == actor.employee_id:
-            raise Forbidden("four_eyes", "Somebody else has to approve what you drafted.")
-        _change_state(version, VersionState.DRAFT, VersionState.APPROVED, actor.employee_id)
+        find_policy(version)
+        versions.approve(_policies, version, actor)
 
 
 def publish_policy(version: int, now: datetime) -> None:
     """Let an approved version judge from its start on; it never changes again.
 
-    Raises Conflict `not_approved`, Invalid `starts_in_the_past` where an earlier version is in
-    force: what was judged stays judged.
+    Raises Conflict `not_approved`, Invalid `starts_in_the_past`, NotFound.
     """
-    with transaction() as session:
-        approved = find_policy(version)
-        others = session.scalar(
-            sa.select(sa.func.count()).where(_policies.c.state == VersionState.PUBLISHED)
-        )
-        if others and approved.starts_at < now:
-            raise Invalid("starts_in_the_past", "A policy starts now or later.")
-        changed = session.execute(
-            sa.update(_policies)
-            .where(_policies.c.version == version, _policies.c.state == VersionState.APPROVED)
-            .values(state=VersionState.PUBLISHED, published_at=now)
-        )
-        if not changed_rows(changed):
-            raise Conflict("not_approved", "Only an approved version can be published.")
+    with transaction():
+        find_policy(version)
+        versions.publish(_policies, version, now)
 
 
 def find_policy(version: int) -> AttributionPolicy:
@@ -109,18 +95,6 @@ def list_policies(before: int | None, limit: int) -> Sequence[AttributionPolicy]
     if before is not None:
         statement = statement.where(AttributionPolicy.version < before)
     return db.session.scalars(statement.limit(limit)).all()
-
-
-def _change_state(
-    version: int, old: VersionState, new: VersionState, approved_by_id: int | None
-) -> None:
-    changed = db.session.execute(
-        sa.update(_policies)
-        .where(_policies.c.version == version, _policies.c.state == old)
-        .values(state=new, approved_by_id=approved_by_id)
-    )
-    if not changed_rows(changed):
-        raise Conflict("not_a_draft", "Only a draft can be approved, once.")
 
 
 _IN_FORCE = (

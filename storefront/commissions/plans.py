@@ -9,13 +9,14 @@ from typing import cast
 
 import sqlalchemy as sa
 
+from storefront.attribution import versions
 from storefront.attribution.models import VersionState
 from storefront.catalog.models import Category
 from storefront.commissions.models import CommissionPlan, PlanRule
 from storefront.commissions.rules import Rule
 from storefront.core.actor import Actor
-from storefront.core.database import changed_rows, db, transaction
-from storefront.core.errors import Conflict, Forbidden, Invalid, NotFound
+from storefront.core.database import db, transaction
+from storefront.core.errors import Conflict, Invalid, NotFound
 from storefront.core.money import WHOLE_BASIS_POINTS
 
 LONGEST_HOLD_DAYS = 365
@@ -61,9 +62,8 @@ def draft_plan(
     if not rules or any(not 0 <= rule.rate <= WHOLE_BASIS_POINTS for rule in rules):
         raise Invalid("wrong_plan", "A plan needs rules with rates from 0 to 10,000 basis points.")
     with transaction() as session:
-        latest = session.scalar(sa.select(sa.func.max(_plans.c.version))) or 0
         draft = CommissionPlan(
-            version=latest + 1,
+            version=versions.next_version(_plans),
             state=VersionState.DRAFT,
             starts_at=starts_at,
             hold_days=hold_days,
@@ -89,38 +89,19 @@ def draft_plan(
 
 def approve_plan(version: int, actor: Actor) -> None:
     """A second person agrees. Raises Forbidden `four_eyes`, Conflict `not_a_draft`, NotFound."""
-    with transaction() as session:
-        draft = find_plan(version)
-        if draft.created_by_id is not None and draft.created_by_id == actor.employee_id:
-            raise Forbidden("four_eyes", "Somebody else has to approve what you drafted.")
-        changed = session.execute(
-            sa.update(_plans)
-            .where(_plans.c.version == version, _plans.c.state == VersionState.DRAFT)
-            .values(state=VersionState.APPROVED, approved_by_id=actor.employee_id)
-        )
-        if not changed_rows(changed):
-            raise Conflict("not_a_draft", "Only a draft can be approved, once.")
+    with transaction():
+        find_plan(version)
+        versions.approve(_plans, version, actor)
 
 
 def publish_plan(version: int, now: datetime) -> None:
     """Let an approved version earn from its start on; it never changes again.
 
-    Raises Conflict `not_approved`, Invalid `starts_in_the_past` where an earlier one is in force.
+    Raises Conflict `not_approved`, Invalid `starts_in_the_past`, NotFound.
     """
-    with transaction() as session:
-        approved = find_plan(version)
-        others = session.scalar(
-            sa.select(sa.func.count()).where(_plans.c.state == VersionState.PUBLISHED)
-        )
-        if others and approved.starts_at < now:
-            raise Invalid("starts_in_the_past", "A plan starts now or later.")
-        changed = session.execute(
-            sa.update(_plans)
-            .where(_plans.c.version == version, _plans.c.state == VersionState.APPROVED)
-            .values(state=VersionState.PUBLISHED, published_at=now)
-        )
-        if not changed_rows(changed):
-            raise Conflict("not_approved", "Only an approved version can be published.")
+    with transaction():
+        find_plan(version)
+        versions.publish(_plans, version, now)
 
 
 def find_plan(version: int) -> CommissionPlan:
