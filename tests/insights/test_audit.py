@@ -25,6 +25,7 @@ from tests.insights.planting import (
 )
 from tests.insights.year import live_through_it
 from tests.support import cast, trade
+from tests.support.books import broken
 
 ASIDE = 999_999
 """An id that nobody has."""
@@ -32,10 +33,6 @@ ASIDE = 999_999
 
 def now_asked(clock: SettableClock) -> audit.Asked:
     return audit.Asked(clock.now(), "Asia/Shanghai")
-
-
-def broken(asked: audit.Asked) -> set[str]:
-    return {invariant.name for invariant in audit.INVARIANTS if audit.ask(invariant, asked).count}
 
 
 def more(amount: int) -> int:
