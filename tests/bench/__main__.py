@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -38,6 +39,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 def main() -> int:
     """Measure, write bench-report.json, and tell. 1 if something was wrong with the answers."""
     given = _arguments()
+    # Whoever asks us to end means our servers too: the `with` blocks see to that.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     length = QUICK if given.quick else WHOLE
     console = Console()
     console.width = max(console.width, TABLE_WIDTH)

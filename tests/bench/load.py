@@ -42,6 +42,10 @@ class Script(Protocol):
         """Give the next request of this connection and what kind it is; None to fall silent."""
         ...
 
+    def finish(self, lane: int, /) -> tuple[str, bytes] | None:
+        """Give what must still be said after the time is up; None if nothing must."""
+        ...
+
     def heard(self, lane: int, answer: Answer, /) -> None:
         """Take the answer to the connection's last request."""
         ...
@@ -169,7 +173,7 @@ def _serve(
         outcome.latencies.append(now - lane.sent_at)
         outcome.statuses[lane.kind, answer.status] += 1
         script.heard(lane.number, answer)
-        request = script.next(lane.number) if now < deadline else None
+        request = (script.next if now < deadline else script.finish)(lane.number)
         if request is not None:
             lane.send(*request)
             return True

@@ -50,6 +50,9 @@ class Repeated:
         self.at += 1
         return self.kind, self.requests[self.at % len(self.requests)]
 
+    def finish(self, _lane: int) -> None:
+        """Each request stands by itself."""
+
     def heard(self, _lane: int, _answer: Answer) -> None:
         """Its status is counted; there is nothing else in it to go by."""
 
@@ -129,6 +132,10 @@ class Purchases:
         if purchase is None:
             purchase = self.under_way[lane] = self.begin()
         return STEPS[purchase.step], self.ask(purchase)
+
+    def finish(self, lane: int) -> tuple[str, bytes] | None:
+        """Let those who have begun come to their end: half a purchase would be work for nothing."""
+        return self.next(lane) if lane in self.under_way else None
 
     def heard(self, lane: int, answer: Answer) -> None:
         """Remember what the next step needs; a customer who was refused gives up."""
@@ -222,6 +229,9 @@ class OneStep:
             return None
         self.under_way[lane] = purchase
         return STEPS[self.step], self.purchases.ask(purchase)
+
+    def finish(self, _lane: int) -> None:
+        """The step is over; what waits may wait for the next one."""
 
     def heard(self, lane: int, answer: Answer) -> None:
         """Put it where the next step finds it."""

@@ -98,6 +98,9 @@ class FiveEach:
         self.asked[lane] = self.asked.get(lane, 0) + 1
         return ("five", a_request("GET", "/")) if self.asked[lane] <= 5 else None
 
+    def finish(self, _lane: int) -> None:
+        raise AssertionError("the time was not up")
+
     def heard(self, _lane: int, answer: Answer) -> None:
         self.bodies.add(answer.body)
 
@@ -147,11 +150,13 @@ def test_a_customer_goes_through_four_steps() -> None:
     for body in said:
         kind, request = purchases.next(0)
         kinds.append(kind)
+        assert purchases.finish(0) is not None
         purchases.heard(0, answered(body))
     assert kinds == ["cart", "checkout", "payment", "webhook"]
     assert b"Sandbox-Signature: t=" in request
     assert b"pay_1" in request
     assert purchases.paid == 1
+    assert purchases.finish(0) is None
     assert purchases.under_way == {}
 
 
