@@ -195,3 +195,9 @@ def signs_in(employee: Employee, visitor: str) -> None:
     """The employee is known to have signed in in this browser."""
     with transaction() as session:
         session.add(OwnVisitor(visitor_id=visitor, employee_id=employee.id, at=clock.now()))
+
+
+def renames(employee: Employee, name: str) -> None:
+    """The employee gets another name."""
+    details = replace(staff.details_of(employee), name=name)
+    staff.edit(employee.id, employee.version, details, SYSTEM, clock.now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields
 
 from storefront.api.figures import TotalsSchema
 from storefront.api.languages import language_field
@@ -41,13 +41,18 @@ class BalanceSchema(Schema):
     as_of = Time()
 
 
+def _is_own(account: Account) -> None:
+    if account not in OWN_ACCOUNTS:
+        raise ValidationError("This account is the chain's.")
+
+
 class EntriesQuery(PageQuery):
     """Which entries to list."""
 
     account = fields.Enum(
         Account,
         by_value=True,
-        validate=lambda account: account in OWN_ACCOUNTS,
+        validate=_is_own,
         metadata={"enum": [account.value for account in OWN_ACCOUNTS]},
     )
     language = language_field()
