@@ -59,11 +59,17 @@ def show_stored(picture: StoredPicture | None) -> dict[str, Any] | None:
     return picture and show_picture(picture.public_id, picture.width, picture.height)
 
 
-def picture_body() -> bytes:
-    """The request's body, if it says that it is a picture. Raises UnsupportedMediaType (415)."""
+def kept_picture() -> StoredPicture:
+    """Keep the picture that is the request's body.
+
+    Raises UnsupportedMediaType (415), TooLarge `picture_too_large`, Invalid `wrong_picture`.
+    """
+    # Few ever send a picture: a process that none was sent to does without Pillow's memory.
+    from storefront.core.imaging import keep_picture
+
     if request.mimetype not in TYPES:
         raise UnsupportedMediaType(f"Send the picture itself, as {', '.join(TYPES)}.")
-    return request.get_data()
+    return keep_picture(request.get_data())
 
 
 def takes_picture(blueprint: Blueprint) -> Callable[[View], View]:

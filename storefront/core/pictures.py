@@ -1,4 +1,4 @@
-"""Pictures: taken in, re-encoded in a few widths, kept in the database, served by content.
+"""Pictures: kept in the database in a few widths, served by content. `imaging` makes them.
 
 Nothing that was uploaded is ever sent out again as it came: every picture is decoded, turned
 upright, stripped and encoded anew. A picture's public id is made from the bytes that are served, so
@@ -8,25 +8,19 @@ an address always means the same picture and may be kept for ever.
 from __future__ import annotations
 
 import hashlib
-import io
-import struct
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
 import sqlalchemy as sa
-from PIL import Image, ImageCms, ImageOps
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storefront.core.database import Base, Id, insert_for, transaction
-from storefront.core.errors import Invalid, TooLarge
 from storefront.core.hot import HotStatement
 from storefront.core.ids import ALPHABET
 
 Format = Literal["webp", "jpeg"]
 
-FORMATS: tuple[Format, ...] = ("webp", "jpeg")
 EXTENSIONS: dict[Format, str] = {"webp": "webp", "jpeg": "jpg"}
 WIDTHS = (300, 600, 1200)
 """Pixels; a picture is kept in those that it is wide enough for, and never enlarged."""
@@ -35,20 +29,6 @@ LARGEST_WIDTH = WIDTHS[-1]
 
 LARGEST_UPLOAD = 8 * 1024 * 1024
 """Bytes."""
-MOST_PIXELS = 40_000_000
-"""A camera of today, and what one decoding may cost in memory: 160 MB at four bytes each."""
-SHORTEST_SIDE = 16
-LONGEST_SHAPE = 10
-"""How many times longer than wide a picture may be, or wider than long."""
-
-# Pillow raises what its parts raise; these are the ones that broken files have brought out of it.
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError)
-_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-
-_SCREEN = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))  # pyright: ignore
-
-# One picture at a time in a process: ten big ones at once would take its memory.
-_decoding = threading.Lock()
 
 
 class Picture(Base):
@@ -94,53 +74,6 @@ _FILE = HotStatement(
 )
 
 
-def keep_picture(upload: bytes) -> Picture:
-    """Take an uploaded JPEG, PNG or WebP in; the same picture twice is kept once.
-
-    Raises TooLarge `picture_too_large` for too many bytes or pixels, Invalid `wrong_picture` for
-    anything that is not a whole picture of a usual shape.
-    """
-    # Decoding takes its time, and must not hold up other writers.
-    return keep_encoded(encode(decode(upload)))
-
-
-def decode(upload: bytes) -> Image.Image:
-    """The picture in an upload: upright, in plain RGB on white, no wider than is kept.
-
-    Raises as `keep_picture` does.
-    """
-    if len(upload) > LARGEST_UPLOAD:
-        raise _too_large()
-    try:
-        with _decoding, Image.open(io.BytesIO(upload), formats=["JPEG", "PNG", "WEBP"]) as image:
-            _refuse_odd_sizes(image.size)
-            # A JPEG can be decoded at half or a quarter of its size for a fraction of the cost.
-            image.draft("RGB", (2 * LARGEST_WIDTH, 2 * LARGEST_WIDTH))
-            ImageOps.exif_transpose(image, in_place=True)
-            plain = _plain(image)
-            return _scaled(plain, LARGEST_WIDTH) if plain.width > LARGEST_WIDTH else plain
-    except _BOMBS as error:
-        raise _too_large() from error
-    except _BROKEN as error:
-        raise _wrong("This is not a whole JPEG, PNG or WebP picture.") from error
-
-
-def encode(image: Image.Image) -> Encoded:
-    """Encode a picture in every width and format. Pure: may run in another thread or process."""
-    widths = [width for width in WIDTHS if width < image.width]
-    if len(widths) < len(WIDTHS):
-        widths.append(image.width)
-    files: dict[tuple[int, Format], bytes] = {}
-    for width in widths:
-        scaled = _scaled(image, width)
-        scaled.info.clear()  # Pillow would write a comment or a profile in it out again
-        files[width, "webp"] = _saved(scaled, format="WEBP", quality=80, method=4)
-        files[width, "jpeg"] = _saved(
-            scaled, format="JPEG", quality=82, optimize=True, progressive=True
-        )
-    return Encoded(widths[-1], _height(image, widths[-1]), files)
-
-
 def keep_encoded(encoded: Encoded) -> Picture:
     """Store what `encode` made; for pictures that the program drew itself nothing is decoded."""
     with transaction() as session:
@@ -172,56 +105,6 @@ def path_of(public_id: str, width: int, format_: Format) -> str:
     return f"/pictures/{public_id}-{width}.{EXTENSIONS[format_]}"
 
 
-def _refuse_odd_sizes(size: tuple[int, int]) -> None:
-    width, height = size
-    if width * height > MOST_PIXELS:
-        raise _too_large()
-    if min(size) < SHORTEST_SIDE:
-        raise _wrong(f"The picture needs at least {SHORTEST_SIDE} pixels on each side.")
-    if max(size) > LONGEST_SHAPE * min(size):
-        raise _wrong("The picture is too narrow.")
-
-
-def _plain(image: Image.Image) -> Image.Image:
-    """In RGB, of the colours a screen shows, with white where it was transparent."""
-    if image.has_transparency_data:
-        ground = Image.new("RGB", image.size, "white")
-        # Its own mask: a big picture must not be copied more often than needed.
-        clear = image if image.mode == "RGBA" else image.convert("RGBA")
-        ground.paste(clear, mask=clear)
-        return ground
-    profile = image.info.get("icc_profile")
-    if profile:
-        try:
-            converted = ImageCms.profileToProfile(
-                image,
-                ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-                _SCREEN,
-                outputMode="RGB",
-            )
-        except (ImageCms.PyCMSError, OSError):
-            pass  # A profile that makes no sense: the colours are shown as they are.
-        else:
-            assert converted is not None
-            return converted
-    return image.convert("RGB")
-
-
-def _scaled(image: Image.Image, width: int) -> Image.Image:
-    size = (width, _height(image, width))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)  # pyright: ignore
-
-
-def _height(image: Image.Image, width: int) -> int:
-    return max(1, round(image.height * width / image.width))
-
-
-def _saved(image: Image.Image, **options: object) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, **options)  # pyright: ignore
-    return stream.getvalue()
-
-
 def _id_of(encoded: Encoded) -> str:
     digest = hashlib.sha256()
     for key in sorted(encoded.files):
@@ -239,15 +122,3 @@ def _rows(picture_id: int, encoded: Encoded) -> Sequence[dict[str, object]]:
         {"picture_id": picture_id, "width": width, "format": format_, "content": content}
         for (width, format_), content in encoded.files.items()
     ]
-
-
-def _too_large() -> TooLarge:
-    return TooLarge(
-        "picture_too_large",
-        f"A picture may have {LARGEST_UPLOAD // 1024**2} MB"
-        f" and {MOST_PIXELS // 1_000_000} million pixels at most.",
-    )
-
-
-def _wrong(sentence: str) -> Invalid:
-    return Invalid("wrong_picture", sentence)

@@ -13,17 +13,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
-from storefront.core import pictures
+from storefront.core import imaging
 from storefront.core.database import db
 from storefront.core.errors import DomainError, Invalid, TooLarge
+from storefront.core.imaging import decode, encode, keep_picture
 from storefront.core.pictures import (
     LARGEST_UPLOAD,
     Picture,
     PictureFile,
-    decode,
-    encode,
     keep_encoded,
-    keep_picture,
     path_of,
     widths_of,
 )
@@ -224,5 +222,5 @@ def test_only_one_big_picture_is_decoded_at_a_time() -> None:
     # The lock is what bounds the memory; that it is free again after a refusal is what we see.
     with pytest.raises(DomainError):
         decode(b"no picture")
-    assert pictures._decoding.acquire(timeout=1)
-    pictures._decoding.release()
+    assert imaging._decoding.acquire(timeout=1)
+    imaging._decoding.release()

@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 
 from storefront.core import clock
 from storefront.core.database import db, transaction
-from storefront.core.pictures import Picture, encode, keep_encoded
+from storefront.core.imaging import encode
+from storefront.core.pictures import Picture, keep_encoded
 from storefront.customers.visitors import COOKIE_NAME, cookie_value, visitor_of
 from storefront.sharing import service as sharing
 from storefront.sharing.models import ShareLink, Touch, Uncounted

@@ -17,7 +17,7 @@ from storefront.api.hq.catalog_schemas import (
 )
 from storefront.api.idempotency import idempotent
 from storefront.api.pagination import key_of, page
-from storefront.api.pictures import picture_body, takes_picture
+from storefront.api.pictures import kept_picture, takes_picture
 from storefront.api.problems import wrong_field
 from storefront.api.versions import IF_MATCH, etag, expected_version
 from storefront.catalog import products, variants
@@ -25,7 +25,6 @@ from storefront.catalog.models import Product
 from storefront.catalog.products import ProductChanges, ProductDraft, ProductFilter
 from storefront.catalog.variants import VariantDraft
 from storefront.core import clock
-from storefront.core.pictures import keep_picture
 from storefront.core.settings import settings
 from storefront.staff.models import Role
 
@@ -126,7 +125,7 @@ def put_picture(product_id: str) -> Any:
     """Give a product its picture: a JPEG, PNG or WebP of up to 8 MB and 40 million pixels."""
     guard.require_role(*WRITERS)
     products.find(product_id)
-    return shown(products.set_picture(product_id, keep_picture(picture_body())))
+    return shown(products.set_picture(product_id, kept_picture()))
 
 
 @blueprint.route("/<product_id>/picture", methods=["DELETE"])

@@ -21,7 +21,7 @@ from storefront.api.hq.stock_schemas import (
 )
 from storefront.api.idempotency import idempotent
 from storefront.api.pagination import key_of, page
-from storefront.api.pictures import picture_body, takes_picture
+from storefront.api.pictures import kept_picture, takes_picture
 from storefront.api.schemas import PageQuery
 from storefront.api.versions import IF_MATCH, expected_version
 from storefront.catalog import locations, price_history, prices, stocktaking, variants
@@ -29,7 +29,6 @@ from storefront.catalog.models import Variant
 from storefront.catalog.stocktaking import Counted, Delivered
 from storefront.catalog.variants import VariantChanges
 from storefront.core import clock
-from storefront.core.pictures import keep_picture
 from storefront.core.settings import settings
 
 blueprint = guard.blueprint("hq_variants", "variants", "What is priced, stocked and bought")
@@ -80,7 +79,7 @@ def put_picture(variant_id: str) -> Any:
     """Give a variant a picture of its own."""
     guard.require_role(*WRITERS)
     variants.find(variant_id)
-    return shown(variants.set_picture(variant_id, keep_picture(picture_body())).product)
+    return shown(variants.set_picture(variant_id, kept_picture()).product)
 
 
 @blueprint.route("/<variant_id>/picture", methods=["DELETE"])

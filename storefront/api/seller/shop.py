@@ -6,7 +6,7 @@ from typing import Any
 
 from storefront.api import described
 from storefront.api.idempotency import idempotent
-from storefront.api.pictures import picture_body, takes_picture
+from storefront.api.pictures import kept_picture, takes_picture
 from storefront.api.seller import guard
 from storefront.api.seller.shop_schemas import (
     Caption,
@@ -22,7 +22,6 @@ from storefront.api.seller.shop_schemas import (
 )
 from storefront.api.versions import IF_MATCH, etag, expected_version
 from storefront.core import clock
-from storefront.core.pictures import keep_picture
 from storefront.shops import listings, service
 from storefront.shops.models import Listing, Shop
 
@@ -84,7 +83,7 @@ def edit_shop(given: dict[str, Any]) -> Any:
 def hang_picture() -> Any:
     """Show this picture on my shop: a JPEG, PNG or WebP as the request's body."""
     service.own_shop(guard.employee_id())  # Who has no shop need not have a picture decoded.
-    return _shown(service.hang_picture(guard.employee_id(), keep_picture(picture_body())))
+    return _shown(service.hang_picture(guard.employee_id(), kept_picture()))
 
 
 @blueprint.route("/picture", methods=["DELETE"])

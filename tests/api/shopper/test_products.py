@@ -12,7 +12,8 @@ from storefront.catalog.products import ProductChanges
 from storefront.core import clock
 from storefront.core.actor import SYSTEM
 from storefront.core.database import transaction
-from storefront.core.pictures import encode, keep_encoded
+from storefront.core.imaging import encode
+from storefront.core.pictures import keep_encoded
 from tests.support import cast
 from tests.support.queries import recorded_queries
 

@@ -15,7 +15,7 @@ from config.settings import Settings
 from storefront.catalog import brands, prices, products
 from storefront.catalog.models import Variant
 from storefront.catalog.products import ProductChanges
-from storefront.core import clock, pictures
+from storefront.core import clock, imaging, pictures
 from storefront.core.actor import SYSTEM
 from storefront.core.kept import kept_answers
 from storefront.core.pictures import Picture
@@ -33,7 +33,7 @@ HOSTILE = '<script>alert("1")</script>"><img src=x onerror=alert(2)> {{ 7*7 }} {
 
 
 def a_picture() -> Picture:
-    return pictures.keep_encoded(pictures.encode(Image.new("RGB", (1200, 900), "teal")))
+    return pictures.keep_encoded(imaging.encode(Image.new("RGB", (1200, 900), "teal")))
 
 
 def test_the_shop_shows_its_keeper_and_what_they_picked(shop: Shop, browser: Browser) -> None:
