@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
 from storefront.core.errors import DomainError
@@ -43,6 +43,8 @@ def _page(code: str, status: int, instead: tuple[str, str] | None = None) -> Res
     html = pages.render(
         "errors/lost.html",
         language,
+        # What cannot be opened like a page is no place to come back to.
+        path=request.path if request.method in {"GET", "HEAD"} else "/",
         heading=heading,
         words=words,
         instead=(instead[0], say(instead[1])) if instead else None,

@@ -46,8 +46,13 @@ def chain_name(spoken: Language) -> str:
     return settings().chain_name_zh if spoken == "zh" else settings().chain_name_en
 
 
-def render(template: str, spoken: Language | None = None, **context: Any) -> str:
-    """A page's HTML in this language, or in the one of the request."""
+def render(
+    template: str, spoken: Language | None = None, *, path: str | None = None, **context: Any
+) -> str:
+    """A page's HTML in this language, or in the one of the request.
+
+    `path` is where the reader comes back to after choosing a language; the request's own if None.
+    """
     spoken = spoken or chosen_language()
     return render_template(
         template,
@@ -56,7 +61,7 @@ def render(template: str, spoken: Language | None = None, **context: Any) -> str
         say=Speaker(spoken),
         chain=chain_name(spoken),
         base_url=settings().public_base_url,
-        path=request.path,
+        path=request.path if path is None else path,
         currency=settings().chain_currency,
         money=partial(formats.money, currency=settings().chain_currency, language=spoken),
         **context,

@@ -67,7 +67,7 @@ def change() -> Response:
         cart = carts.read(cart_id, visitor)
         name = _line_name(cart, variant, say.language)
         return _shown(cart, Problem(variant, say("checkout.off_sale", name=name)), 422)
-    return pages.see_other(_address("/cart"))
+    return pages.see_other(with_shop("/cart"))
 
 
 def came_from() -> CameFrom | None:
@@ -98,7 +98,8 @@ def _current() -> CartView | None:
     return carts.current(visitor) if visitor else None
 
 
-def _address(path: str) -> str:
+def with_shop(path: str) -> str:
+    """A path that remembers the shop the visitor was in."""
     shop = came_from()
     return f"{path}?shop={shop.handle}" if shop else path
 
@@ -116,6 +117,7 @@ def _shown(cart: CartView | None, problem: Problem | None = None, status: int = 
     html = pages.render(
         "shopper/cart.html",
         language,
+        path=with_shop("/cart"),
         cart=cart.public_id if cart else "",
         lines=lines,
         line_name=lambda line: line_name(line, language),  # pyright: ignore

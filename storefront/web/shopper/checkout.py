@@ -22,7 +22,7 @@ from storefront.orders.placing import Contact
 from storefront.web import formats, pages
 from storefront.web.language import chosen_language
 from storefront.web.phrases import Speaker
-from storefront.web.shopper.cart import came_from, line_name, with_looks
+from storefront.web.shopper.cart import came_from, line_name, with_looks, with_shop
 from storefront.web.shopper.choosing import pieces_of
 
 blueprint = Blueprint("checkout", __name__)
@@ -216,6 +216,7 @@ def _shown(cart: CartView, typed: Typed, problems: list[Problem], status: int = 
     html = pages.render(
         "shopper/checkout.html",
         language,
+        path=with_shop("/checkout"),
         cart=cart.public_id,
         lines=with_looks(cart),
         line_name=lambda line: line_name(line, language),  # pyright: ignore

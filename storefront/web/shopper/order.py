@@ -66,6 +66,7 @@ def _shown(secret: str, problem: str = "", status: int = 200) -> Response:
     html = pages.render(
         "shopper/order.html",
         say.language,
+        path=f"/o/{secret}",
         order=order,
         heading=heading,
         words=words,
