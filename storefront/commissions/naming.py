@@ -57,9 +57,7 @@ def _ids(noun: str, wanted: Collection[str]) -> dict[str | None, int]:
     if not wanted:
         return {}
     kind = _NOUNS[noun]
-    rows = db.session.execute(
-        sa.select(kind.public_id, kind.id).where(kind.public_id.in_(wanted))
-    )
+    rows = db.session.execute(sa.select(kind.public_id, kind.id).where(kind.public_id.in_(wanted)))
     found: dict[str | None, int] = {row[0]: row[1] for row in rows}
     unknown = sorted(set(wanted) - set(found))
     if unknown:

@@ -14,10 +14,10 @@ from storefront.commissions.models import Accrual
 from storefront.core.database import db
 from storefront.core.settings import settings
 from storefront.insights.scope import EVER, Period
-from storefront.insights.visits import visits_of
+from storefront.insights.visits import Visits, visits_of
 from storefront.orders.models import Order
 from storefront.sharing.models import ShareLink, Touch
-from storefront.sharing.service import Visits, links_of
+from storefront.sharing.service import links_of
 
 _accruals = cast(sa.Table, Accrual.__table__)
 _credits = cast(sa.Table, Credit.__table__)

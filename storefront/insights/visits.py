@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -20,7 +21,6 @@ from storefront.insights.days import local_day
 from storefront.insights.models import VisitsDay, VisitsFolded
 from storefront.insights.scope import EVER, Period
 from storefront.sharing.models import Touch, Uncounted
-from storefront.sharing.service import Visits
 
 _days = cast(sa.Table, VisitsDay.__table__)
 _folded = cast(sa.Table, VisitsFolded.__table__)
@@ -33,6 +33,15 @@ AT_ONCE = 50_000
 """Touches that one transaction folds."""
 
 ONLY_ROW = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """How often a link was followed."""
+
+    counted: int = 0
+    uncounted: dict[Uncounted, int] = field(default_factory=dict[Uncounted, int])
+    """What was kept but does not count, by its reason."""
 
 
 def fold(now: datetime) -> int:

@@ -1,10 +1,7 @@
-"""Share links: an employee makes them for a channel, takes them back, and sees who came."""
+"""Share links: an employee makes them for a channel, and takes them back."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,21 +11,12 @@ from storefront.catalog.models import Product, ProductState
 from storefront.core.database import db, transaction
 from storefront.core.errors import Conflict, NotFound
 from storefront.core.ids import public_id, random_text
-from storefront.sharing.models import Channel, ShareLink, Touch, Uncounted
+from storefront.sharing.models import Channel, ShareLink
 from storefront.shops.models import Listing
 from storefront.shops.service import is_open, own_shop
 
 CODE_LENGTH = 12
 """Characters of some 4.8 bits: nobody finds a link by trying."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visits:
-    """How often a link was followed."""
-
-    counted: int = 0
-    uncounted: dict[Uncounted, int] = field(default_factory=dict[Uncounted, int])
-    """What was kept but does not count, by its reason."""
 
 
 def create_link(
@@ -114,20 +102,3 @@ def revoke_link(employee_id: int, link_id: str, now: datetime) -> ShareLink:
             .execution_options(synchronize_session=False)
         )
         return own_link(employee_id, link_id)
-
-
-def visits_of(link_ids: Iterable[int]) -> dict[int, Visits]:
-    """The visits of links by their row numbers, in one query. Each link has its entry."""
-    wanted = list(link_ids)
-    counts: dict[int, dict[Uncounted, int]] = defaultdict(dict)
-    if wanted:
-        rows = db.session.execute(
-            sa.select(Touch.link_id, Touch.uncounted, sa.func.count())
-            .where(Touch.link_id.in_(wanted))
-            .group_by(Touch.link_id, Touch.uncounted)
-        )
-        for link_id, uncounted, count in rows:
-            counts[link_id][uncounted] = count
-    return {
-        link_id: Visits(counts[link_id].pop(Uncounted.NO, 0), counts[link_id]) for link_id in wanted
-    }

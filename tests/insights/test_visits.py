@@ -13,8 +13,8 @@ from storefront.core.database import db
 from storefront.insights import visits
 from storefront.insights.models import VisitsDay, VisitsFolded
 from storefront.insights.scope import EVER, Period
+from storefront.insights.visits import Visits
 from storefront.sharing.models import ShareLink, Uncounted
-from storefront.sharing.service import Visits
 from tests.support import trade
 from tests.support.queries import recorded_queries
 from tests.support.threads import all_at_once

@@ -12,7 +12,6 @@ from storefront.sharing import service, touches
 from storefront.sharing.models import Channel, ShareLink, Uncounted
 from storefront.shops import service as shops
 from tests.support import cast
-from tests.support.queries import recorded_queries
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 
@@ -100,30 +99,3 @@ def test_links_are_listed_the_latest_first_page_by_page(app: Flask) -> None:
     first = service.links_of(shop.employee_id, None, 3)
     rest = service.links_of(shop.employee_id, first[-1].id, 3)
     assert [link.id for link in [*first, *rest]] == [link.id for link in reversed(links)]
-
-
-def test_visits_are_counted_apart_from_what_is_none(app: Flask) -> None:
-    shop = cast.a_shop()
-    followed, ignored = cast.a_link(shop), cast.a_link(shop)
-    for uncounted in [
-        Uncounted.NO,
-        Uncounted.NO,
-        Uncounted.CRAWLER,
-        Uncounted.HEAD,
-        Uncounted.HEAD,
-    ]:
-        visit(followed, uncounted)
-    ids = [followed.id, ignored.id]
-    with transaction(), recorded_queries() as queries:
-        visits = service.visits_of(ids)
-    assert len(queries) == 1
-    assert visits == {
-        ids[0]: service.Visits(2, {Uncounted.CRAWLER: 1, Uncounted.HEAD: 2}),
-        ids[1]: service.Visits(),
-    }
-
-
-def test_the_visits_of_no_link_ask_nothing(app: Flask) -> None:
-    with recorded_queries() as queries:
-        assert service.visits_of([]) == {}
-    assert queries == []

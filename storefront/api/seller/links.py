@@ -11,6 +11,7 @@ from storefront.api.schemas import PageQuery
 from storefront.api.seller import guard
 from storefront.api.seller.shop_schemas import LinkPage, LinkSchema, NewLink, show_link
 from storefront.core import clock
+from storefront.insights.visits import Visits, visits_of
 from storefront.sharing import service
 from storefront.sharing.models import ShareLink
 
@@ -25,7 +26,7 @@ def read_links(query: dict[str, Any]) -> Any:
     """List my links, the latest first, with their visits."""
     limit = query["limit"]
     links = service.links_of(guard.employee_id(), key_of(query.get("after")), limit + 1)
-    visits = service.visits_of(link.id for link in links[:limit])
+    visits = visits_of(link.id for link in links[:limit])
     return page(links, limit, lambda link: link.id, lambda link: show_link(link, visits[link.id]))
 
 
@@ -47,7 +48,7 @@ def create_link(given: dict[str, Any]) -> Any:
         label=given["label"],
         now=clock.now(),
     )
-    return show_link(link, service.Visits())
+    return show_link(link, Visits())
 
 
 @blueprint.route("/<link_id>")
@@ -67,4 +68,4 @@ def revoke_link(link_id: str) -> Any:
 
 
 def _with_visits(link: ShareLink) -> dict[str, Any]:
-    return show_link(link, service.visits_of([link.id])[link.id])
+    return show_link(link, visits_of([link.id])[link.id])

@@ -10,8 +10,8 @@ from storefront.api.pictures import PictureSchema, show_stored
 from storefront.api.schemas import MoneySchema, Schema, Time, list_of, money, text
 from storefront.catalog.models import Product, ProductState
 from storefront.core.settings import settings
+from storefront.insights.visits import Visits
 from storefront.sharing.models import Channel, ShareLink, Uncounted
-from storefront.sharing.service import Visits
 from storefront.shops.listings import MOST_LISTINGS
 from storefront.shops.models import Listing, Shop, ShopState
 from storefront.shops.rules import LONGEST_HANDLE, SHORTEST_HANDLE
