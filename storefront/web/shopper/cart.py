@@ -15,6 +15,7 @@ from storefront.orders import carts
 from storefront.orders.carts import CartLineView, CartView
 from storefront.shops.rules import HANDLE, LONGEST_HANDLE
 from storefront.web import pages
+from storefront.web.forms import sent
 from storefront.web.language import Language, chosen_language
 from storefront.web.phrases import Speaker
 from storefront.web.shopper.choosing import MOST_PIECES, pieces_of
@@ -49,8 +50,8 @@ def show() -> Response:
 @blueprint.post("/cart")
 def change() -> Response:
     """Set a line's quantity, or take it out."""
-    cart_id, variant = request.form.get("cart", "")[:80], request.form.get("variant", "")[:80]
-    typed = "0" if "remove" in request.form else request.form.get("quantity", "")[:20].strip()
+    cart_id, variant = sent("cart"), sent("variant")
+    typed = "0" if "remove" in request.form else sent("quantity", 20).strip()
     pieces = pieces_of(typed, least=0)
     visitor = visiting.known_visitor() or ""
     say = Speaker(chosen_language())

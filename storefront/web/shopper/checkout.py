@@ -20,6 +20,7 @@ from storefront.orders import carts, handling
 from storefront.orders.carts import CartView
 from storefront.orders.placing import Contact
 from storefront.web import formats, pages
+from storefront.web.forms import sent
 from storefront.web.language import chosen_language
 from storefront.web.phrases import Speaker
 from storefront.web.shopper.cart import came_from, line_name, with_looks, with_shop
@@ -79,7 +80,7 @@ def show() -> Response:
 def place() -> Response:
     """Order what is in the cart, and go to the order's page to pay."""
     visitor = visiting.known_visitor() or ""
-    cart_id = request.form.get("cart", "")[:80]
+    cart_id = sent("cart")
     typed = _typed()
     if "adjust" in request.form:
         return _adjusted(cart_id, visitor, typed)
@@ -115,7 +116,7 @@ def _typed() -> Typed:
 
 def _expected_total() -> int:
     """What the customer saw. A form that does not say gets a total that nothing costs."""
-    text = request.form.get("expected_total", "")
+    text = sent("expected_total")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else 0
 
 
@@ -186,7 +187,7 @@ def _off_sale(cart: CartView) -> list[Problem]:
 
 def _adjusted(cart_id: str, visitor: str, typed: Typed) -> Response:
     """Set a line to what can be had, and show the form with all that was typed."""
-    variant, _, quantity = request.form["adjust"][:100].partition(":")
+    variant, _, quantity = sent("adjust", 100).partition(":")
     pieces = pieces_of(quantity, least=0)
     if pieces is None:
         raise Invalid("wrong_quantity", "This is no quantity.")

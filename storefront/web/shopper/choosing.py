@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Response
@@ -14,6 +13,7 @@ from storefront.core.errors import Invalid
 from storefront.orders import carts
 from storefront.shops.window import ShownShop
 from storefront.web import pages, social
+from storefront.web.forms import sent
 from storefront.web.language import Language, chosen_language
 from storefront.web.phrases import Speaker
 
@@ -76,16 +76,15 @@ def product_page(
 
 def choose(
     product: ShownProduct,
-    form: Mapping[str, str],
     *,
     shop: ShownShop | None = None,
     caption: str = "",
 ) -> Response:
-    """Put what the form says into the visitor's cart; show the page again if something is wrong."""
+    """Put what the form says into the visitor's cart, or show the page again with what is wrong."""
     # Said here and not before every request of the blueprint: only this one changes anything.
     visiting.refuse_foreign_pages()
     language = chosen_language()
-    variant, quantity = form.get("variant", "")[:80], form.get("quantity", "")[:20].strip()
+    variant, quantity = sent("variant"), sent("quantity", 20).strip()
     say = Speaker(language)
     problem = _problem(product, variant, quantity, say)
     if problem is None:
@@ -97,7 +96,7 @@ def choose(
         choice = Choice(variant, quantity, problem)
         html = product_page(product, language, shop=shop, caption=caption, choice=choice)
         return pages.answer(html, 422)
-    onward = "/checkout" if form.get("then") == "checkout" else "/cart"
+    onward = "/checkout" if sent("then") == "checkout" else "/cart"
     answer = pages.see_other(f"{onward}?shop={shop.handle}" if shop else onward)
     return visiting.set_cookie(answer)
 

@@ -78,7 +78,7 @@ def show_product(product_id: str) -> Response:
 @blueprint.post("/p/<product_id>")
 def choose_product(product_id: str) -> Response:
     """Put it into the cart."""
-    return choose(_product(product_id), request.form)
+    return choose(_product(product_id))
 
 
 def _product(product_id: str) -> shelf.ShownProduct:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from storefront.catalog import shelf
 from storefront.core.errors import Gone, NotFound
@@ -56,7 +56,7 @@ def choose_product(handle: str, product_id: str) -> Response:
     if seen is None or not (seen.is_open and seen.is_listed and seen.is_on_sale):
         return _not_here(seen, handle, product_id)
     product, shop, caption = _read(handle, product_id)
-    return choose(product, request.form, shop=shop, caption=caption)
+    return choose(product, shop=shop, caption=caption)
 
 
 def _not_here(seen: ProductGlance | None, handle: str, product_id: str) -> Response:

@@ -219,6 +219,17 @@ def test_the_shop_to_go_back_to_is_a_shop_or_nothing(browser: Browser, shop_name
     assert "<b>" not in page.html
 
 
+@pytest.mark.parametrize("name", ["", "\0", "crt_nothing", "x" * 5000, "crt_\ud7ff"])
+def test_strange_carts_and_lines_are_not_found(browser: Browser, address: str, name: str) -> None:
+    browser.get(address)
+    browser.press(address, "then=cart")
+    form = browser.page.form("/cart").fields
+    for field in ("cart", "variant"):
+        answer = browser.client.post("/cart", data={**form, field: name, "quantity": "7"})
+        assert answer.status_code in {404, 422}, field
+    assert quantities() == [1]
+
+
 def test_the_newest_cart_is_the_one_that_is_shown(browser: Browser, address: str) -> None:
     browser.get(address)
     browser.press(address, "then=cart")

@@ -307,6 +307,16 @@ def test_the_form_takes_three_queries(at_checkout: Browser) -> None:
     assert len(queries) == 3
 
 
+@pytest.mark.parametrize("cart", ["", "\0", "crt_nothing", "x" * 5000])
+def test_a_strange_cart_is_not_found(at_checkout: Browser, cart: str) -> None:
+    data = {**at_checkout.page.form("/checkout").fields, **TYPED, "cart": cart}
+    assert at_checkout.client.post("/checkout", data=data).status_code == 404
+    wrong = {**data, "name": ""}
+    assert at_checkout.client.post("/checkout", data=wrong).status_code == 404
+    adjusted = {**data, "adjust": "var_\0:1"}
+    assert at_checkout.client.post("/checkout", data=adjusted).status_code in {404, 422}
+
+
 def test_a_cart_is_its_orders_key(at_checkout: Browser) -> None:
     at_checkout.press("/checkout", typed=TYPED)
     db.session.rollback()
