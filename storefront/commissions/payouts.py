@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -274,11 +273,3 @@ def payroll_csv(batch: PayoutBatch) -> bytes:
         for row in rows
     )
     return b"".join(write_rows(PAYROLL_COLUMNS, lines))
-
-
-def list_batches(before_id: int | None, limit: int) -> Sequence[PayoutBatch]:
-    """Batches, newest first, from below `before_id`."""
-    statement = sa.select(PayoutBatch).order_by(PayoutBatch.id.desc()).limit(limit)
-    if before_id is not None:
-        statement = statement.where(PayoutBatch.id < before_id)
-    return db.session.scalars(statement).all()

@@ -59,12 +59,6 @@ def figures_of(
     return [LinkFigures(link, visits[link.id], sold.get(link.id, LinkSales())) for link in links]
 
 
-def figures_of_one(link: ShareLink, period: Period = EVER) -> LinkFigures:
-    """One link with its figures."""
-    sold = _sold_through(link.employee_id, [link.id], period)
-    return LinkFigures(link, visits_of([link.id], period)[link.id], sold.get(link.id, LinkSales()))
-
-
 def _sold_through(
     employee_id: int, link_ids: Sequence[int], period: Period
 ) -> dict[int, LinkSales]:
