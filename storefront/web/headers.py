@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Flask, Response
+from werkzeug.datastructures import Headers
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 POLICY = (
     "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "
@@ -21,9 +27,14 @@ OF_PAGES = (
 
 
 class ReadyResponse(Response):
-    """An answer that was made with all of these headers: where crowds pass, adding them one by one
-    would cost as much as the query.
+    """An answer that was made with every header it needs, its length included.
+
+    Where crowds pass, adding them one by one and copying them costs as much as the query.
     """
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """The headers as they stand."""
+        return self.headers
 
 
 def register(app: Flask) -> None:
@@ -33,7 +44,8 @@ def register(app: Flask) -> None:
 
 def protect(response: Response) -> Response:
     """Add what the answer has not set."""
-    if isinstance(response, ReadyResponse):
+    if isinstance(response, ReadyResponse) or 300 <= response.status_code < 400:
+        # A redirect has no page to protect.
         return response
     response.headers.setdefault(*OF_ANYTHING)
     if response.mimetype == "text/html":

@@ -73,6 +73,7 @@ def answer_kept(kept: KeptAnswer) -> Response:
     headers = [("ETag", kept.etag), *_OF_KEPT_PAGES]
     if kept.etag in request.environ.get("HTTP_IF_NONE_MATCH", ""):
         return ReadyResponse(status=304, headers=headers)
+    headers.append(("Content-Length", str(len(kept.body))))
     return ReadyResponse(kept.body, headers=headers)
 
 
