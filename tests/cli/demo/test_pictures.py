@@ -11,6 +11,7 @@ from PIL import Image, ImageChops
 from storefront.cli.demo import pictures
 from storefront.cli.demo.chain import make_chain
 from storefront.cli.demo.content import Chain, Product
+from storefront.core.pictures import FORMATS, widths_of
 
 _ONE_OF_EACH_SCENE = ("CT01", "BG02", "FR01")
 
@@ -39,6 +40,19 @@ def test_a_picture_comes_in_the_sizes_asked_for(chain: Chain, code: str) -> None
         600: (600, 600),
         300: (300, 300),
     }
+
+
+def test_the_shop_gets_every_width_in_both_formats(chain: Chain) -> None:
+    backpack = _product(chain, "BG03")
+    goods = pictures.product_files(backpack, backpack.variants[0])
+    face = pictures.face_files(chain.employees[40])
+    for drawn, width in ((goods, 1200), (face, 400)):
+        assert (drawn.width, drawn.height) == (width, width)
+        served = {(each, form) for each in widths_of(width) for form in FORMATS}
+        assert set(drawn.files) == served
+        for (each, form), data in drawn.files.items():
+            picture = _opened(data)
+            assert (picture.width, picture.format) == (each, form.upper())
 
 
 @pytest.mark.parametrize("code", _ONE_OF_EACH_SCENE)
