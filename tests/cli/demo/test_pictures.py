@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 from storefront.cli.demo import pictures
 from storefront.cli.demo.chain import make_chain
 from storefront.cli.demo.content import Chain, Product
-from storefront.core.pictures import FORMATS, widths_of
+from storefront.core.pictures import EXTENSIONS, widths_of
 
 _ONE_OF_EACH_SCENE = ("CT01", "BG02", "FR01")
 
@@ -48,7 +48,7 @@ def test_the_shop_gets_every_width_in_both_formats(chain: Chain) -> None:
     face = pictures.face_files(chain.employees[40])
     for drawn, width in ((goods, 1200), (face, 400)):
         assert (drawn.width, drawn.height) == (width, width)
-        served = {(each, form) for each in widths_of(width) for form in FORMATS}
+        served = {(each, form) for each in widths_of(width) for form in EXTENSIONS}
         assert set(drawn.files) == served
         for (each, form), data in drawn.files.items():
             picture = _opened(data)
