@@ -119,7 +119,7 @@ def test_a_whole_chain_is_entered_and_its_books_are_right(filled: Flask) -> None
     assert (count(Product), count(Product, Product.picture_id.is_(None))) == (80, 0)
     assert count(Variant, Variant.picture_id.is_(None)) == 0
     states = db.session.execute(sa.select(Employee.state, sa.func.count()).group_by(Employee.state))
-    assert dict(states.tuples().all()) == {
+    assert dict(states.all()) == {
         EmploymentState.ACTIVE: 136,
         EmploymentState.INVITED: 5,
         EmploymentState.SUSPENDED: 3,
