@@ -65,7 +65,9 @@ def place(
             cart,
             contact,
             customer_id=customer.id,
-            evidence=evidence.gather(customer.visitor_ids, contact.phone, now).as_document(),
+            evidence=evidence.gather(
+                customer.visitor_ids, contact.phone, customer.id, now
+            ).as_document(),
             currency=settings().chain_currency,
             hold=timedelta(minutes=settings().hold_minutes),
             now=now,
@@ -188,12 +190,14 @@ def _send_surplus_back(order: OrderFacts, payment: PaymentFacts, now: datetime) 
 def _credit(order: OrderFacts, now: datetime) -> None:
     """Decide who earns on a paid order, accrue it, and count the sale."""
     lines = handling.lines_of(order.id)
-    verdict, credited = attribution.judge(order, lines, now)
+    _, credited = attribution.judge(order, lines, now)
     accrued = commissions.accrue(order, credited, now)
-    new_customer = customers.note_first_payment(order.customer_id, now)
+    new_customer = order.customer_id is not None and customers.note_first_payment(
+        order.customer_id, now
+    )
     _count(
         now,
-        counting.of_sale(lines, verdict, new_customer=new_customer),
+        counting.of_sale(lines, credited, new_customer=new_customer),
         counting.of_commission("accrued", accrued),
     )
 

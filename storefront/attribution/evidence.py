@@ -2,41 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from storefront.attribution.rules import Evidence, TouchEvidence
-from storefront.sharing.models import Uncounted
+import sqlalchemy as sa
+
+from storefront.attribution.models import Tie
+from storefront.attribution.rules import (
+    LONGEST_WINDOW_DAYS,
+    Evidence,
+    Person,
+    TieEvidence,
+    TillClaim,
+    TouchEvidence,
+)
+from storefront.core.database import db
 from storefront.sharing.touches import TouchFact, touches_of
-from storefront.staff.models import EmploymentState
+from storefront.staff.models import Employee
 from storefront.staff.recognition import employees_known_as
-
-LONGEST_WINDOW_DAYS = 365
-"""Touches older than this are not frozen on an order: no policy's window is longer."""
 
 MOST_TOUCHES = 500
 """The latest so many touches of a customer are evidence; hardly a person has more."""
 
+_employees = cast(sa.Table, Employee.__table__)
+_ties = cast(sa.Table, Tie.__table__)
+_heirs = _employees.alias("heirs")
 
-def gather(visitor_ids: Collection[str], phone: str, now: datetime) -> Evidence:
-    """The touches of a customer's browsers up to `now`, and the employees the customer may be."""
-    met = touches_of(visitor_ids, now - timedelta(days=LONGEST_WINDOW_DAYS), now, MOST_TOUCHES)
-    return Evidence(
-        placed_at=now,
-        touches=tuple(_as_evidence(touch) for touch in met),
-        buyers=frozenset(employees_known_as(phone, visitor_ids)),
+_open_tie = sa.and_(
+    _ties.c.customer_id == sa.bindparam("customer_id"),
+    _ties.c.since <= sa.bindparam("at"),
+    sa.or_(_ties.c.ended_at.is_(None), _ties.c.ended_at > sa.bindparam("at")),
+)
+_tied_employee = sa.select(_ties.c.employee_id).where(_open_tie).limit(1).scalar_subquery()
+_PEOPLE = (
+    sa.select(
+        _employees.c.id,
+        _employees.c.number,
+        _employees.c.store_id,
+        _employees.c.left_at,
+        _employees.c.successor_id,
+        _heirs.c.number.label("heir_number"),
+        _heirs.c.store_id.label("heir_store_id"),
+        _heirs.c.left_at.label("heir_left_at"),
+        _ties.c.since,
+        _ties.c.how,
+        _ties.c.protected_until,
     )
+    .outerjoin(_heirs, _heirs.c.id == _employees.c.successor_id)
+    .outerjoin(_ties, sa.and_(_ties.c.employee_id == _employees.c.id, _open_tie))
+    .where(
+        sa.or_(
+            _employees.c.id.in_(sa.bindparam("ids", expanding=True)),
+            _employees.c.id == _tied_employee,
+        )
+    )
+    .order_by(_employees.c.id)
+)
+
+
+def gather(
+    visitor_ids: Collection[str],
+    phone: str | None,
+    customer_id: int | None,
+    at: datetime,
+    claims: Sequence[TillClaim] = (),
+) -> Evidence:
+    """What was known at `at`: a customer's touches, their tie, what a till claimed, and the people.
+
+    `phone` is the buyer's in E.164 form, `customer_id` None for somebody whom nobody knows. Three
+    queries, however much there is.
+    """
+    since = at - timedelta(days=LONGEST_WINDOW_DAYS)
+    met = touches_of(visitor_ids, since, at, MOST_TOUCHES)
+    buyers = employees_known_as(phone, visitor_ids)
+    ids = {touch.employee_id for touch in met} | {claim.employee_id for claim in claims}
+    rows = db.session.execute(_PEOPLE, {"ids": sorted(ids), "customer_id": customer_id, "at": at})
+    people: dict[int, Person] = {}
+    tie: TieEvidence | None = None
+    for row in rows:
+        people |= _people_of(row, at)
+        if row.since is not None:
+            tie = TieEvidence(row.id, row.since, row.how.value, row.protected_until)
+    return Evidence(
+        placed_at=at,
+        people=people,
+        touches=tuple(_as_evidence(touch) for touch in met),
+        buyers=frozenset(buyers),
+        tie=tie,
+        claims=tuple(claims),
+    )
+
+
+def _people_of(row: sa.Row[*tuple[Any, ...]], at: datetime) -> dict[int, Person]:
+    """An employee and, if they had left by then, whoever took their place."""
+    if row.left_at is None or row.left_at > at:
+        return {row.id: Person(row.number, row.store_id)}
+    left = Person(row.number, row.store_id, row.left_at, row.successor_id)
+    if row.successor_id is None:
+        return {row.id: left}
+    heir_left_at = row.heir_left_at if row.heir_left_at and row.heir_left_at <= at else None
+    return {
+        row.id: left,
+        row.successor_id: Person(row.heir_number, row.heir_store_id, heir_left_at),
+    }
 
 
 def _as_evidence(touch: TouchFact) -> TouchEvidence:
     return TouchEvidence(
         touch_id=touch.touch_id,
         employee_id=touch.employee_id,
-        number=touch.employee_number,
-        store_id=touch.store_id,
-        left=touch.employee_state is EmploymentState.LEFT,
         at=touch.at,
         kind=touch.kind.value,
         channel=touch.channel.value,
-        counts=touch.uncounted is Uncounted.NO,
+        product_id=touch.product_id,
+        uncounted=touch.uncounted.value,
     )

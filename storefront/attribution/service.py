@@ -10,9 +10,8 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from storefront.attribution import versions
-from storefront.attribution.evidence import LONGEST_WINDOW_DAYS
 from storefront.attribution.models import AttributionPolicy, Credit, Verdict, VersionState
-from storefront.attribution.rules import Evidence, Policy, decide
+from storefront.attribution.rules import Evidence, Line, Policy, decide, faults_of
 from storefront.attribution.rules import Verdict as Decision
 from storefront.core.actor import Actor
 from storefront.core.database import db, transaction
@@ -31,7 +30,8 @@ class CreditFacts:
 
     id: int
     line: LineFacts
-    employee_id: int
+    employee_id: int | None
+    """None: the store alone is credited."""
     store_id: int
     position: int
     share: int
@@ -42,9 +42,11 @@ class CreditFacts:
 def draft_policy(
     policy: Policy, starts_at: datetime, note: str, actor: Actor, now: datetime
 ) -> AttributionPolicy:
-    """A new version, to be approved by somebody else. Raises Invalid `wrong_policy`."""
-    if not 1 <= policy.window_days <= LONGEST_WINDOW_DAYS:
-        raise Invalid("wrong_policy", f"The window is 1 to {LONGEST_WINDOW_DAYS} days.")
+    """A new version, to be approved by somebody else.
+
+    Raises Invalid `wrong_policy`, `policy_credits_nobody`, with a sentence per element.
+    """
+    _refuse_faults(policy)
     with transaction() as session:
         draft = AttributionPolicy(
             version=versions.next_version(_policies),
@@ -58,6 +60,35 @@ def draft_policy(
         session.add(draft)
         session.flush()
         return draft
+
+
+def redraft_policy(
+    version: int, policy: Policy, starts_at: datetime, note: str, actor: Actor, now: datetime
+) -> AttributionPolicy:
+    """Write a version anew that is not published: its approval is gone, and it is this actor's.
+
+    Raises what drafting raises, Conflict `already_published`, NotFound.
+    """
+    _refuse_faults(policy)
+    with transaction():
+        find_policy(version)
+        versions.redraft(
+            _policies,
+            version,
+            {"rules": policy.as_document(), "starts_at": starts_at, "note": note},
+            actor,
+            now,
+        )
+        return find_policy(version)
+
+
+def _refuse_faults(policy: Policy) -> None:
+    faults = faults_of(policy)
+    if faults:
+        errors: dict[str, list[str]] = {}
+        for fault in faults:
+            errors.setdefault(fault.element, []).append(fault.sentence)
+        raise Invalid(faults[0].code, faults[0].sentence, errors={"json": errors})
 
 
 def approve_policy(version: int, actor: Actor) -> None:
@@ -138,46 +169,60 @@ def judge(
     The first verdict on an order has sequence 1, and the database keeps it the only one.
     """
     policy_id, policy = policy_in_force(order.placed_at)
-    decision = decide(policy, Evidence.from_document(order.evidence))
-    verdict_id = db.session.scalars(
+    decision = decide(
+        policy,
+        Evidence.from_document(order.evidence),
+        [Line(line.position, line.product_id) for line in lines],
+    )
+    verdict_id = write_verdict(order.id, 1, policy_id, decision, now)
+    return decision, write_credits(verdict_id, order.id, lines, decision, now)
+
+
+def write_verdict(
+    order_id: int, sequence: int, policy_id: int, decision: Decision, now: datetime
+) -> int:
+    """Store a verdict within the caller's transaction; its row's number."""
+    return db.session.scalars(
         sa.insert(_verdicts).returning(_verdicts.c.id),
         {
-            "order_id": order.id,
-            "sequence": 1,
+            "order_id": order_id,
+            "sequence": sequence,
             "policy_id": policy_id,
             "reason": decision.reason.value,
             "document": decision.as_document(),
             "at": now,
         },
     ).one()
-    return decision, _write_credits(verdict_id, order.id, lines, decision, now)
 
 
-def _write_credits(
+def write_credits(
     verdict_id: int, order_id: int, lines: Sequence[LineFacts], decision: Decision, now: datetime
 ) -> list[CreditFacts]:
-    if not decision.winners:
+    """Store the credits that a verdict gives on these lines; what commission is computed on."""
+    rows: list[dict[str, Any]] = []
+    shared: list[tuple[LineFacts, int]] = []
+    for line in lines:
+        winners = decision.ruling_on(line.position).winners
+        if not winners:
+            continue
+        nets = split(line.net, [winner.share for winner in winners])
+        for position, (winner, net) in enumerate(zip(winners, nets, strict=True)):
+            shared.append((line, net))
+            rows.append(
+                {
+                    "verdict_id": verdict_id,
+                    "order_id": order_id,
+                    "order_line_id": line.id,
+                    "employee_id": winner.employee_id,
+                    "store_id": winner.store_id,
+                    "position": position,
+                    "share": winner.share,
+                    "touch_id": winner.touch_id,
+                    "at": now,
+                }
+            )
+    if not rows:
         return []
-    shares = [winner.share for winner in decision.winners]
-    shared: list[tuple[LineFacts, int, int]] = [
-        (line, position, net)
-        for line in lines
-        for position, net in enumerate(split(line.net, shares))
-    ]
-    rows: list[dict[str, Any]] = [
-        {
-            "verdict_id": verdict_id,
-            "order_id": order_id,
-            "order_line_id": line.id,
-            "employee_id": decision.winners[position].employee_id,
-            "store_id": decision.winners[position].store_id,
-            "position": position,
-            "share": shares[position],
-            "touch_id": decision.winners[position].touch_id,
-            "at": now,
-        }
-        for line, position, _ in shared
-    ]
     db.session.execute(sa.insert(_credits), rows)
     ids = {
         (row.order_line_id, row.position): row.id
@@ -185,28 +230,28 @@ def _write_credits(
     }
     return [
         CreditFacts(
-            id=ids[line.id, position],
+            id=ids[line.id, row["position"]],
             line=line,
             employee_id=row["employee_id"],
             store_id=row["store_id"],
-            position=position,
+            position=row["position"],
             share=row["share"],
             net=net,
         )
-        for row, (line, position, net) in zip(rows, shared, strict=True)
+        for row, (line, net) in zip(rows, shared, strict=True)
     ]
 
 
-def shares_of(order_line_ids: Sequence[int]) -> dict[int, list[tuple[int, int, int]]]:
-    """Who was credited with each line, first share first: (employee, store, basis points)."""
+def shares_of(order_line_ids: Sequence[int]) -> dict[int, list[tuple[int | None, int, int]]]:
+    """Who stands credited with each line, first share first: (employee, store, basis points)."""
     rows = db.session.execute(
         sa.select(
             _credits.c.order_line_id, _credits.c.employee_id, _credits.c.store_id, _credits.c.share
         )
-        .where(_credits.c.order_line_id.in_(order_line_ids))
+        .where(_credits.c.order_line_id.in_(order_line_ids), _credits.c.superseded_by_id.is_(None))
         .order_by(_credits.c.order_line_id, _credits.c.position)
     )
-    shares: dict[int, list[tuple[int, int, int]]] = {}
+    shares: dict[int, list[tuple[int | None, int, int]]] = {}
     for row in rows:
         shares.setdefault(row.order_line_id, []).append((row.employee_id, row.store_id, row.share))
     return shares

@@ -4,7 +4,9 @@ published for good. Policies and plans have the columns for it in common.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,6 +19,29 @@ from storefront.core.errors import Conflict, Forbidden, Invalid
 def next_version(table: sa.Table) -> int:
     """The number that a new draft gets."""
     return (db.session.scalar(sa.select(sa.func.max(table.c.version))) or 0) + 1
+
+
+def redraft(
+    table: sa.Table, version: int, values: Mapping[str, Any], actor: Actor, now: datetime
+) -> None:
+    """Change what is not published yet: it is a draft again, and its approval is gone.
+
+    Raises Conflict `already_published`.
+    """
+    with transaction() as session:
+        changed = session.execute(
+            sa.update(table)
+            .where(table.c.version == version, table.c.state != VersionState.PUBLISHED)
+            .values(
+                **values,
+                state=VersionState.DRAFT,
+                created_by_id=actor.employee_id,
+                created_at=now,
+                approved_by_id=None,
+            )
+        )
+        if not changed_rows(changed):
+            raise Conflict("already_published", "What was published never changes. Draft anew.")
 
 
 def approve(table: sa.Table, version: int, actor: Actor) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
-from storefront.attribution.models import Credit, VersionState
+from storefront.attribution.models import Credit, VersionState, superseded_at
 from storefront.catalog.models import Brand, Category, Product
 from storefront.core.database import Amount, Base, Id
 from storefront.orders.models import Order, OrderLine
@@ -33,7 +33,13 @@ class CommissionPlan(Base):
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
 
+    if TYPE_CHECKING:
+        superseded_at: Mapped[datetime | None]
+        """When a later version takes its place, if one was published. Set below: it is a query."""
     rules: Mapped[list[PlanRule]] = relationship(order_by="PlanRule.position")
+
+
+CommissionPlan.superseded_at = column_property(superseded_at(CommissionPlan.__table__))
 
 
 class PlanRule(Base):

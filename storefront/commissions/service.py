@@ -58,12 +58,16 @@ _START_HOLD = sa.update(_accruals).where(
 
 
 def accrue(order: OrderFacts, credited: Sequence[CreditFacts], now: datetime) -> list[Moved]:
-    """Write the commission on each credit, frozen with plan, rule, rate and base, and held."""
-    if not credited:
+    """Write the commission on each credit, frozen with plan, rule, rate and base, and held.
+
+    A store that is credited earns nothing: commission is for people.
+    """
+    earning = [credit for credit in credited if credit.employee_id is not None]
+    if not earning:
         return []
     plan = plans.plan_in_force(order.placed_at)
     paths = plans.category_paths(plan)
-    rows = [_accrual(order, credit, plan, paths, now) for credit in credited]
+    rows = [_accrual(order, credit, plan, paths, now) for credit in earning]
     db.session.execute(sa.insert(_accruals), rows)
     held = [
         Posting(
@@ -76,7 +80,7 @@ def accrue(order: OrderFacts, credited: Sequence[CreditFacts], now: datetime) ->
         )
         for accrual in db.session.execute(
             _ACCRUED,
-            {"order_id": order.id, "first_credit": min(credit.id for credit in credited)},
+            {"order_id": order.id, "first_credit": min(credit.id for credit in earning)},
         )
     ]
     cause = f"accrual:order:{order.id}"
@@ -97,6 +101,7 @@ def _accrual(
     paths: Mapping[int, tuple[int, ...]],
     now: datetime,
 ) -> dict[str, Any]:
+    assert credit.employee_id is not None
     subject = Subject(
         employee_id=credit.employee_id,
         product_id=credit.line.product_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,21 +12,40 @@ from storefront.core.database import Base, Id
 
 
 class Customer(Base):
-    """A person who buys, known by a phone number."""
+    """A person who buys, known by a phone number, a member code, or both."""
 
     __tablename__ = "customers"
     id: Mapped[Id]
     public_id: Mapped[str] = mapped_column(unique=True)
-    phone: Mapped[str] = mapped_column(unique=True)
+    phone: Mapped[str | None] = mapped_column(unique=True)
     """In E.164 form."""
+    member_code: Mapped[str | None] = mapped_column(unique=True)
+    """The number of their loyalty card, as tills know them."""
     name: Mapped[str]
     created_at: Mapped[datetime]
     first_paid_at: Mapped[datetime | None]
     """When their first order ever was paid: set once, so a customer is new once."""
+    __table_args__ = (
+        sa.CheckConstraint(
+            "phone IS NOT NULL OR member_code IS NOT NULL", name="known_by_something"
+        ),
+    )
+
+
+class Through(StrEnum):
+    """By what a browser was found to be a customer's."""
+
+    CHECKOUT = "checkout"
+    SIGN_IN = "sign_in"
+    TILL = "till"
+    FILE = "file"
 
 
 class CustomerVisitor(Base):
-    """A browser in which a customer has given their phone number."""
+    """A browser that was found to be a customer's: from here on its touches are theirs.
+
+    The log of who was merged with whom, never changed: it says when and by what.
+    """
 
     __tablename__ = "customer_visitors"
     visitor_id: Mapped[str] = mapped_column(primary_key=True)
@@ -33,3 +53,4 @@ class CustomerVisitor(Base):
         sa.ForeignKey(Customer.id), primary_key=True, index=True
     )
     at: Mapped[datetime]
+    through: Mapped[Through] = mapped_column(default=Through.CHECKOUT)

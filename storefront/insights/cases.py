@@ -103,7 +103,8 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
 def _winners(document: Any) -> tuple[str, ...]:
     if document is None:
         return ()
-    return tuple(claim.number for claim in Decision.from_document(document).winners)
+    claims = Decision.from_document(document).claims()
+    return tuple(dict.fromkeys(each.number for each in claims if each.share and each.number))
 
 
 @dataclass(frozen=True, slots=True)

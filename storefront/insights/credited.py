@@ -78,8 +78,8 @@ class CreditedLine:
 class CreditedOrder:
     """An order that earned an employee something, with why it did."""
 
-    credit_id: int
-    """Where it stands in the list: orders come by falling ids."""
+    order_id: int
+    """Where it stands in the list: orders come by falling row numbers."""
     public_id: str
     number: str
     state: OrderState
@@ -108,8 +108,8 @@ class CreditedOrder:
 
 
 def credited_orders(employee_id: int, before: int | None, limit: int) -> list[CreditedOrder]:
-    """Orders credited to an employee, the latest first, from below `before` (a `credit_id`)."""
-    below = _credits.c.id < before if before is not None else sa.true()
+    """Orders credited to an employee, the latest first, from below `before` (an `order_id`)."""
+    below = _credits.c.order_id < before if before is not None else sa.true()
     return _read_orders(employee_id, below, limit)
 
 
@@ -124,11 +124,20 @@ def credited_order(employee_id: int, order_public_id: str) -> CreditedOrder:
 def _read_orders(
     employee_id: int, condition: sa.ColumnElement[bool], limit: int
 ) -> list[CreditedOrder]:
-    # The credit on an order's first line stands for the order: every order has one of those.
+    mine = (
+        sa.select(_credits.c.order_id)
+        .join(_orders, _orders.c.id == _credits.c.order_id)
+        .where(
+            _credits.c.employee_id == employee_id, _credits.c.superseded_by_id.is_(None), condition
+        )
+        .distinct()
+        .order_by(_credits.c.order_id.desc())
+        .limit(limit)
+        .subquery()
+    )
     orders = db.session.execute(
         sa.select(
-            _credits.c.id.label("credit_id"),
-            _credits.c.verdict_id,
+            _orders.c.id.label("order_id"),
             _orders.c.public_id,
             _orders.c.number,
             _orders.c.state,
@@ -143,26 +152,19 @@ def _read_orders(
             _orders.c.evidence,
             _verdicts.c.document,
         )
-        .join(_orders, _orders.c.id == _credits.c.order_id)
-        .join(_lines, _lines.c.id == _credits.c.order_line_id)
-        .join(_verdicts, _verdicts.c.id == _credits.c.verdict_id)
+        .join(mine, mine.c.order_id == _orders.c.id)
+        .join(_verdicts, _verdicts.c.order_id == _orders.c.id)
         .join(_policies, _policies.c.id == _verdicts.c.policy_id)
-        .where(
-            _credits.c.employee_id == employee_id,
-            _lines.c.position == 1,
-            stands(_verdicts),
-            condition,
-        )
-        .order_by(_credits.c.id.desc())
-        .limit(limit)
+        .where(stands(_verdicts))
+        .order_by(_orders.c.id.desc())
     ).all()
-    lines = _lines_by_verdict(employee_id, [row.verdict_id for row in orders])
-    return [_as_order(row, lines[row.verdict_id]) for row in orders]
+    lines = _lines_of(employee_id, [row.order_id for row in orders])
+    return [_as_order(row, lines[row.order_id]) for row in orders]
 
 
 def _as_order(row: sa.Row[*tuple[Any, ...]], lines: Sequence[CreditedLine]) -> CreditedOrder:
     return CreditedOrder(
-        credit_id=row.credit_id,
+        order_id=row.order_id,
         public_id=row.public_id,
         number=row.number,
         state=row.state,
@@ -180,13 +182,11 @@ def _as_order(row: sa.Row[*tuple[Any, ...]], lines: Sequence[CreditedLine]) -> C
     )
 
 
-def _lines_by_verdict(
-    employee_id: int, verdict_ids: Sequence[int]
-) -> dict[int, list[CreditedLine]]:
+def _lines_of(employee_id: int, order_ids: Sequence[int]) -> dict[int, list[CreditedLine]]:
     released = _entries.alias("released")
     rows = db.session.execute(
         sa.select(
-            _credits.c.verdict_id,
+            _credits.c.order_id,
             _lines.c.position,
             _lines.c.name_zh,
             _lines.c.name_en,
@@ -213,13 +213,17 @@ def _lines_by_verdict(
         )
         .outerjoin(_payouts, _payouts.c.id == released.c.payout_id)
         .outerjoin(_batches, _batches.c.id == _payouts.c.batch_id)
-        .where(_credits.c.employee_id == employee_id, _credits.c.verdict_id.in_(verdict_ids))
-        .order_by(_credits.c.verdict_id, _lines.c.position)
+        .where(
+            _credits.c.employee_id == employee_id,
+            _credits.c.order_id.in_(order_ids),
+            _credits.c.superseded_by_id.is_(None),
+        )
+        .order_by(_credits.c.order_id, _lines.c.position)
     )
     lines: dict[int, list[CreditedLine]] = defaultdict(list)
     for row in rows:
         shown = row[1:12]
-        lines[row.verdict_id].append(CreditedLine(*shown, state=_earning_state(row)))
+        lines[row.order_id].append(CreditedLine(*shown, state=_earning_state(row)))
     return lines
 
 

@@ -9,7 +9,6 @@ from typing import cast
 import sqlalchemy as sa
 
 from storefront.attribution.models import Credit, Verdict
-from storefront.attribution.standing import stands
 from storefront.commissions.models import Accrual
 from storefront.core.database import db
 from storefront.core.settings import settings
@@ -72,13 +71,12 @@ def _sold_through(
         .select_from(_credits)
         .join(_touches, _touches.c.id == _credits.c.touch_id)
         .join(_accruals, _accruals.c.credit_id == _credits.c.id)
-        .join(_verdicts, _verdicts.c.id == _credits.c.verdict_id)
         .join(_orders, _orders.c.id == _credits.c.order_id)
         .where(
             _credits.c.employee_id == employee_id,
             # By way of the employee's credits, never through all touches of the links.
             (_touches.c.link_id + 0).in_(link_ids),
-            stands(_verdicts),
+            _credits.c.superseded_by_id.is_(None),
             period.has_moment(_orders.c.paid_at, settings().chain_time_zone),
         )
         .group_by(_touches.c.link_id)

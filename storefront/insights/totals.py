@@ -13,7 +13,6 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from storefront.attribution.models import Credit, Verdict
-from storefront.attribution.standing import stands
 from storefront.core.database import db
 from storefront.core.money import WHOLE_BASIS_POINTS
 from storefront.insights.models import NOBODY, SalesDay
@@ -102,10 +101,10 @@ def customers_credited(period: Period, scope: Scope, time_zone: str) -> int:
     Counted from the orders themselves: a customer of several days counts once. One whose orders all
     came back stays a credited customer.
     """
-    credited = (
-        sa.select(_credits.c.order_id)
-        .join(_verdicts, _verdicts.c.id == _credits.c.verdict_id)
-        .where(stands(_verdicts), _within(_credits, scope))
+    credited = sa.select(_credits.c.order_id).where(
+        _credits.c.employee_id.is_not(None),
+        _credits.c.superseded_by_id.is_(None),
+        _within(_credits, scope),
     )
     count = db.session.scalar(
         sa.select(sa.func.count(_orders.c.customer_id.distinct())).where(

@@ -119,7 +119,8 @@ def by_day(which: sa.ColumnElement[bool], latest: datetime) -> sa.Select[Any, An
         sa.select(
             day.label("day"), _touches.c.link_id, _touches.c.uncounted, _touches.c.employee_id
         )
-        .where(which)
+        # What came by no link is evidence, and no visit of one.
+        .where(which, _touches.c.link_id.is_not(None))
         .subquery()
     )
     keys = (touches.c.day, touches.c.link_id, touches.c.uncounted)

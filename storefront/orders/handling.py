@@ -55,7 +55,7 @@ class OrderFacts:
     public_id: str
     number: str
     secret: str
-    customer_id: int
+    customer_id: int | None
     contact_phone: str
     language: str
     state: OrderState

@@ -43,6 +43,13 @@ class CartLine(Base):
     variant: Mapped[Variant] = relationship()
 
 
+class Door(StrEnum):
+    """Where an order came in."""
+
+    ONLINE = "online"
+    TILL = "till"
+
+
 class OrderState(StrEnum):
     """Where an order stands. What came back is told by its returns, not by a state."""
 
@@ -79,9 +86,15 @@ class Order(Base):
     """For people: on the receipt, on the telephone. Opens nothing by itself."""
     secret: Mapped[str] = mapped_column(unique=True)
     """The key in the order page's address."""
-    cart_id: Mapped[int] = mapped_column(sa.ForeignKey(Cart.id), unique=True)
+    door: Mapped[Door] = mapped_column(default=Door.ONLINE)
+    store_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stores.id"), index=True)
+    """The store whose till it came in at."""
+    cart_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Cart.id), unique=True)
+    """None at a till."""
     visitor_id: Mapped[str]
-    customer_id: Mapped[int] = mapped_column(sa.ForeignKey(Customer.id), index=True)
+    """Empty at a till."""
+    customer_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Customer.id), index=True)
+    """None for a till's customer whom nobody knows."""
     contact_name: Mapped[str]
     contact_phone: Mapped[str]
     address: Mapped[str]
@@ -112,7 +125,7 @@ class Order(Base):
         back_populates="order", order_by="OrderLine.position"
     )
     returns: Mapped[list[Return]] = relationship(order_by="Return.id")
-    customer: Mapped[Customer] = relationship()
+    customer: Mapped[Customer | None] = relationship()
 
 
 class OrderLine(Base):
@@ -202,3 +215,30 @@ class ReturnLine(Base):
     )
 
     order_line: Mapped[OrderLine] = relationship()
+
+
+class TillDeed(StrEnum):
+    """What a till told of."""
+
+    SALE = "sale"
+    RETURN = "return"
+
+
+class TillRecord(Base):
+    """What a till told, under its own number: told again it changes nothing."""
+
+    __tablename__ = "till_records"
+    id: Mapped[Id]
+    store_id: Mapped[int] = mapped_column(sa.ForeignKey("stores.id"))
+    number: Mapped[str]
+    """The receipt's, unique within the store."""
+    deed: Mapped[TillDeed]
+    digest: Mapped[str]
+    """Of all that was told: the same number with another content is refused."""
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey(Order.id), index=True)
+    """The sale; for a return, the sale that the goods came from."""
+    return_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Return.id), unique=True)
+    happened_at: Mapped[datetime]
+    """By the till's clock; accepted only if it is not in the future."""
+    received_at: Mapped[datetime]
+    __table_args__ = (sa.UniqueConstraint("store_id", "number"),)

@@ -51,6 +51,16 @@ class TouchKind(StrEnum):
     """How a visitor met an employee."""
 
     LINK = "link"
+    QR = "qr"
+    """The link's code read off a poster or a screen."""
+    SHOP_VISIT = "shop_visit"
+    """They put goods into the cart in the employee's shop, by whatever way they came there."""
+    RESHARE = "reshare"
+    """They came by the address of a page that another visitor passed on."""
+    COUPON = "coupon"
+    """They gave the employee's code while ordering."""
+    TILL_SCAN = "till_scan"
+    """The employee's code was read at a till."""
 
 
 class Uncounted(StrEnum):
@@ -61,6 +71,8 @@ class Uncounted(StrEnum):
     CRAWLER = "crawler"
     PREFETCH = "prefetch"
     OWN_VISIT = "own_visit"
+    DUPLICATE = "duplicate"
+    """The visitor's touch just before was the same one, a short while ago."""
 
 
 class Touch(Base):
@@ -69,7 +81,12 @@ class Touch(Base):
     __tablename__ = "touches"
     id: Mapped[Id]
     kind: Mapped[TouchKind]
-    link_id: Mapped[int] = mapped_column(sa.ForeignKey(ShareLink.id))
+    link_id: Mapped[int | None] = mapped_column(sa.ForeignKey(ShareLink.id))
+    """None where there was no link: a visit to the shop, or a touch told by a file."""
+    channel: Mapped[Channel]
+    """The link's; kept here too, as not every touch has one."""
+    product_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Product.id))
+    """The product that it was about; None for a whole shop."""
     employee_id: Mapped[int] = mapped_column(sa.ForeignKey(Employee.id))
     visitor_id: Mapped[str]
     """Empty for a crawler, which keeps no cookie."""

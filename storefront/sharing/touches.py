@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from storefront.catalog.models import Product, ProductState
 from storefront.core.database import db
@@ -32,10 +32,28 @@ _own_visit = sa.exists().where(
     OwnVisitor.employee_id == ShareLink.employee_id,
 )
 
+SAME_VISIT = timedelta(minutes=30)
+"""Who follows the link they came by within so long, and met nobody else, came once."""
+
+_before = aliased(Touch)
+_visitors_last_link = (
+    sa.select(_before.link_id)
+    .where(
+        _before.visitor_id == _given(Touch.visitor_id),
+        _before.at > sa.bindparam("same_visit_since", type_=Touch.at.type),
+        (_before.uncounted == Uncounted.NO) | (_before.uncounted == Uncounted.DUPLICATE),
+    )
+    .order_by(_before.at.desc(), _before.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+
 _insert = sa.insert(Touch).from_select(
     [
         Touch.kind,
         Touch.link_id,
+        Touch.channel,
+        Touch.product_id,
         Touch.employee_id,
         Touch.visitor_id,
         Touch.at,
@@ -45,8 +63,10 @@ _insert = sa.insert(Touch).from_select(
         Touch.referrer,
     ],
     sa.select(
-        sa.literal(TouchKind.LINK, Touch.kind.type),
+        _given(Touch.kind),
         ShareLink.id,
+        ShareLink.channel,
+        ShareLink.product_id,
         ShareLink.employee_id,
         _given(Touch.visitor_id),
         _given(Touch.at),
@@ -54,6 +74,10 @@ _insert = sa.insert(Touch).from_select(
             (
                 (_given(Touch.uncounted) == Uncounted.NO) & _own_visit,
                 sa.literal(Uncounted.OWN_VISIT, Touch.uncounted.type),
+            ),
+            (
+                (_given(Touch.uncounted) == Uncounted.NO) & (_visitors_last_link == ShareLink.id),
+                sa.literal(Uncounted.DUPLICATE, Touch.uncounted.type),
             ),
             else_=_given(Touch.uncounted),
         ),
@@ -84,6 +108,7 @@ def keep(
     uncounted: Uncounted,
     user_agent: str,
     referrer: str,
+    kind: TouchKind = TouchKind.LINK,
 ) -> str | None:
     """Store a link visit; return the path to send the visitor to, None if the code leads nowhere.
 
@@ -96,8 +121,10 @@ def keep(
     page, _, _ = referrer.partition("?")
     row = _keep.write(
         code=code,
+        kind=kind,
         visitor_id=visitor_id,
         at=at,
+        same_visit_since=at - SAME_VISIT,
         uncounted=uncounted,
         user_agent=_without_nul(user_agent[:LONGEST_USER_AGENT]),
         referrer=_without_nul(page.partition("#")[0][:LONGEST_REFERRER]),
@@ -115,6 +142,7 @@ class Hit:
     uncounted: Uncounted
     user_agent: str
     referrer: str = ""
+    kind: TouchKind = TouchKind.LINK
 
 
 def keep_together(hits: Sequence[Hit]) -> None:
@@ -123,7 +151,9 @@ def keep_together(hits: Sequence[Hit]) -> None:
     For visits of the past that are told all at once. Codes that lead nowhere are passed over.
     """
     if hits:
-        db.session.connection().execute(_insert, [asdict(hit) for hit in hits])
+        db.session.connection().execute(
+            _insert, [asdict(hit) | {"same_visit_since": hit.at - SAME_VISIT} for hit in hits]
+        )
 
 
 def _may_be_a_code(code: str) -> bool:
@@ -151,38 +181,28 @@ def why_nowhere(code: str) -> NotFound | Gone:
 
 @dataclass(frozen=True, slots=True)
 class TouchFact:
-    """A touch and who it was with, as all of it stood when it was read."""
+    """A touch as it was stored."""
 
     touch_id: int
+    employee_id: int
     at: datetime
     kind: TouchKind
+    channel: Channel
+    product_id: int | None
     uncounted: Uncounted
     """Why it does not count; `Uncounted.NO` if it does."""
-    link_id: str
-    """The share link's public id."""
-    channel: Channel
-    employee_id: int
-    employee_number: str
-    employee_state: EmploymentState
-    store_id: int
-    """The employee's store now, which need not be their store at the touch."""
 
 
 _TOUCHES_OF = (
     sa.select(
         Touch.id,
+        Touch.employee_id,
         Touch.at,
         Touch.kind,
+        Touch.channel,
+        Touch.product_id,
         Touch.uncounted,
-        ShareLink.public_id,
-        ShareLink.channel,
-        Touch.employee_id,
-        Employee.number,
-        Employee.state,
-        Employee.store_id,
     )
-    .join(ShareLink, ShareLink.id == Touch.link_id)
-    .join(Employee, Employee.id == Touch.employee_id)
     .where(
         Touch.visitor_id.in_(sa.bindparam("visitor_ids", expanding=True)),
         Touch.at >= sa.bindparam("since"),

@@ -111,7 +111,9 @@ def _move(
     """The transition itself, and the end of access where `to` ends it."""
     values: dict[str, object] = {"state": to, "version": Employee.version + 1}
     if to is EmploymentState.LEFT:
-        values["password_hash"] = None
+        values |= {"password_hash": None, "left_at": now}
+    elif to is EmploymentState.INVITED:
+        values |= {"left_at": None, "successor_id": None}
     moved = db.session.execute(
         sa.update(Employee)
         .where(Employee.id == employee_id, Employee.state.in_(allowed_from))

@@ -84,6 +84,10 @@ class Employee(Base):
     password_hash: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+    """When they left the chain; empty again if they come back."""
+    successor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("employees.id"))
+    """Who took over their customers when they left."""
 
     store: Mapped[Store] = relationship()
 

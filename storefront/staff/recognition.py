@@ -20,6 +20,8 @@ _KNOWN_AS = (
 )
 
 
-def employees_known_as(phone: str, visitor_ids: Collection[str]) -> set[int]:
+def employees_known_as(phone: str | None, visitor_ids: Collection[str]) -> set[int]:
     """Ids of employees who have this phone number, or who signed in in one of these browsers."""
+    if phone is None and not visitor_ids:
+        return set()
     return set(db.session.scalars(_KNOWN_AS, {"phone": phone, "visitor_ids": list(visitor_ids)}))

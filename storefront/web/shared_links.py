@@ -18,7 +18,7 @@ from storefront.customers.visitors import (
     visitor_of,
 )
 from storefront.sharing import touches
-from storefront.sharing.models import Uncounted
+from storefront.sharing.models import TouchKind, Uncounted
 from storefront.sharing.previews import Preview, ProductPreview, preview_of
 from storefront.sharing.readers import classify
 from storefront.web import errors, pages, social
@@ -48,6 +48,16 @@ def follow(code: str) -> Response:
 
     A hot path: one statement on the way of everybody who comes with a good link.
     """
+    return _follow(code, TouchKind.LINK)
+
+
+@blueprint.get("/q/<code>")
+def scan(code: str) -> Response:
+    """The same link read off a QR code, so that a poster can be told from a chat."""
+    return _follow(code, TouchKind.QR)
+
+
+def _follow(code: str, kind: TouchKind) -> Response:
     sent = SentHeaders(request.environ)
     uncounted = classify(request.method, sent)
     is_crawler = uncounted is Uncounted.CRAWLER
@@ -63,6 +73,7 @@ def follow(code: str) -> Response:
         uncounted=uncounted,
         user_agent=sent.get("User-Agent", ""),
         referrer=sent.get("Referer", ""),
+        kind=kind,
     )
     if landing is None:
         return _leads_nowhere(code)

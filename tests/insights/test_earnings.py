@@ -192,7 +192,7 @@ def test_orders_are_read_page_by_page(
     pages, before = [], None
     while page := credited.credited_orders(seller.employee_id, before, 2):
         pages += page
-        before = page[-1].credit_id
+        before = page[-1].order_id
     assert [order.number for order in pages] == numbers[::-1]
     with recorded_queries() as queries:
         credited.credited_orders(seller.employee_id, None, 5)

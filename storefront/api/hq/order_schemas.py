@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from storefront.api.hq.verdict_schemas import VerdictSchema, show_verdict
 from storefront.api.languages import language_field
 from storefront.api.schemas import (
     MoneySchema,
@@ -19,8 +20,6 @@ from storefront.api.schemas import (
     quantity,
     text,
 )
-from storefront.attribution import words
-from storefront.attribution.rules import Reason
 from storefront.core.languages import Language
 from storefront.core.phones import masked
 from storefront.insights.cases import FoundOrder, OrderCase
@@ -121,39 +120,6 @@ class ReturnSchema(Schema):
     refund = fields.Nested(MoneySchema)
     at = Time()
     lines = list_of(ReturnedLineSchema)
-
-
-class ClaimSchema(Schema):
-    """One employee's claim, and what became of it."""
-
-    employee = fields.String(metadata={"example": "E0001"})
-    share = fields.Integer(metadata={"example": 10_000, "description": "Basis points; 0: lost"})
-    reason = fields.Enum(Reason, by_value=True)
-    at = Time()
-
-
-class TouchSchema(Schema):
-    """One meeting of the customer with an employee, as it stood when the order was placed."""
-
-    employee = fields.String(metadata={"example": "E0001"})
-    at = Time()
-    kind = fields.String(metadata={"example": "link"})
-    channel = fields.String(metadata={"example": "wechat"})
-    counts = fields.Boolean()
-    left = fields.Boolean(metadata={"description": "Whether the employee had left by then"})
-
-
-class VerdictSchema(Schema):
-    """Who earns on the order, who does not, and why."""
-
-    reason = fields.Enum(Reason, by_value=True)
-    policy_version = fields.Integer()
-    at = Time()
-    words = list_of(fields.String())
-    winners = list_of(ClaimSchema)
-    losers = list_of(ClaimSchema)
-    evidence = list_of(TouchSchema)
-    buyer_is_employee = fields.Boolean()
 
 
 class CommissionLineSchema(Schema):
@@ -310,7 +276,7 @@ def show_case(
             for each in order.returns
         ],
         **_money_of(case),
-        "verdict": _show_verdict(case, language, time_zone),
+        "verdict": show_verdict(case.judged, case.judged_at, language, time_zone),
     }
 
 
@@ -379,42 +345,4 @@ def _money_of(case: OrderCase) -> dict[str, Any]:
             }
             for each in case.commission
         ],
-    }
-
-
-def _show_verdict(case: OrderCase, language: Language, time_zone: str) -> dict[str, Any] | None:
-    judged = case.judged
-    if judged is None:
-        return None
-
-    def claims(kind: Any) -> list[dict[str, Any]]:
-        return [
-            {
-                "employee": claim.number,
-                "share": claim.share,
-                "reason": claim.reason,
-                "at": claim.at,
-            }
-            for claim in kind
-        ]
-
-    return {
-        "reason": judged.verdict.reason,
-        "policy_version": judged.policy_version,
-        "at": case.judged_at,
-        "words": words.for_headquarters(judged, language, time_zone),
-        "winners": claims(judged.verdict.winners),
-        "losers": claims(judged.verdict.losers),
-        "evidence": [
-            {
-                "employee": touch.number,
-                "at": touch.at,
-                "kind": touch.kind,
-                "channel": touch.channel,
-                "counts": touch.counts,
-                "left": touch.left,
-            }
-            for touch in judged.evidence.touches
-        ],
-        "buyer_is_employee": bool(judged.evidence.buyers),
     }

@@ -6,11 +6,20 @@ from typing import Any
 
 from storefront.api import described
 from storefront.api.hq import guard
-from storefront.api.hq.rule_schemas import NewPolicy, PolicyPage, PolicySchema, show_policy
+from storefront.api.hq.policy_schemas import (
+    Compared,
+    Differences,
+    NewPolicy,
+    PolicyPage,
+    PolicySchema,
+    show_policy,
+)
 from storefront.api.idempotency import idempotent
+from storefront.api.languages import LanguageQuery, spoken
 from storefront.api.pagination import key_of, page
 from storefront.api.schemas import PageQuery
 from storefront.attribution import service
+from storefront.attribution.differences import differences
 from storefront.attribution.rules import Policy
 from storefront.core import clock
 from storefront.staff.models import Role
@@ -42,7 +51,9 @@ def read_policy_in_force() -> dict[str, Any]:
 
 
 @blueprint.route("", methods=["POST"])
-@described.errors(blueprint, {422: "wrong_policy, invalid_fields, idempotency_key_reused"})
+@described.errors(
+    blueprint, {422: "wrong_policy, policy_credits_nobody, invalid_fields, idempotency_key_reused"}
+)
 @described.takes_idempotency_key(blueprint)
 @idempotent(lambda: f"employee {guard.employee_id()}")
 @blueprint.arguments(NewPolicy)
@@ -51,8 +62,53 @@ def draft_policy(given: dict[str, Any]) -> dict[str, Any]:
     """Draft a version."""
     guard.require_role(*MAKERS)
     starts_at, note = given.pop("starts_at"), given.pop("note")
-    drafted = service.draft_policy(Policy(**given), starts_at, note, guard.actor(), clock.now())
+    drafted = service.draft_policy(
+        Policy.from_document(given), starts_at, note, guard.actor(), clock.now()
+    )
     return show_policy(drafted)
+
+
+@blueprint.route("/<int(max=1000000000):version>")
+@described.errors(blueprint, {404: "policy_not_found"})
+@blueprint.response(200, PolicySchema)
+def read_policy(version: int) -> dict[str, Any]:
+    """Read one version."""
+    return show_policy(service.find_policy(version))
+
+
+@blueprint.route("/<int(max=1000000000):version>", methods=["PUT"])
+@described.errors(
+    blueprint,
+    {
+        404: "policy_not_found",
+        409: "already_published",
+        422: "wrong_policy, policy_credits_nobody, invalid_fields",
+    },
+)
+@blueprint.arguments(NewPolicy)
+@blueprint.response(200, PolicySchema)
+def redraft_policy(given: dict[str, Any], version: int) -> dict[str, Any]:
+    """Write a version anew that is not published. Whoever approved it has to do so again."""
+    guard.require_role(*MAKERS)
+    starts_at, note = given.pop("starts_at"), given.pop("note")
+    drafted = service.redraft_policy(
+        version, Policy.from_document(given), starts_at, note, guard.actor(), clock.now()
+    )
+    return show_policy(drafted)
+
+
+@blueprint.route("/<int(max=1000000000):version>/differences")
+@described.errors(blueprint, {404: "policy_not_found", 422: "invalid_fields"})
+@blueprint.arguments(Compared, location="query")
+@blueprint.arguments(LanguageQuery, location="query")
+@blueprint.response(200, Differences)
+def compare_policies(
+    compared: dict[str, Any], query: dict[str, Any], version: int
+) -> dict[str, Any]:
+    """Say in words what a version changes against another one."""
+    new = Policy.from_document(service.find_policy(version).rules)
+    old = Policy.from_document(service.find_policy(compared["with_version"]).rules)
+    return {"items": differences(old, new, spoken(query))}
 
 
 @blueprint.route("/<int(max=1000000000):version>/approve", methods=["POST"])

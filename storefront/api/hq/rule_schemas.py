@@ -1,4 +1,4 @@
-"""Attribution policies and commission plans as headquarters writes and reads them."""
+"""Commission plans as headquarters writes and reads them, and what all versions have in common."""
 
 from __future__ import annotations
 
@@ -8,30 +8,12 @@ from typing import Any
 from marshmallow import fields, validate
 
 from storefront.api.schemas import Schema, Time, list_of, text
-from storefront.attribution.evidence import LONGEST_WINDOW_DAYS
 from storefront.attribution.models import AttributionPolicy, VersionState
-from storefront.attribution.rules import Model, Treatment
 from storefront.commissions.models import CommissionPlan
 from storefront.commissions.naming import NamedRule
 from storefront.commissions.plans import LONGEST_HOLD_DAYS
 
 MOST_RULES = 10_000
-
-
-class NewPolicy(Schema):
-    """A version of who earns, to be approved by somebody else."""
-
-    window_days = fields.Integer(
-        required=True,
-        strict=True,
-        validate=validate.Range(1, LONGEST_WINDOW_DAYS),
-        metadata={"example": 30},
-    )
-    model = fields.Enum(Model, by_value=True, load_default=Model.LAST_TOUCH)
-    own_purchase = fields.Enum(Treatment, by_value=True, load_default=Treatment.SKIP)
-    leavers = fields.Enum(Treatment, by_value=True, load_default=Treatment.SKIP)
-    starts_at = Time(required=True)
-    note = text(500, 0, load_default="")
 
 
 class VersionSchema(Schema):
@@ -43,22 +25,10 @@ class VersionSchema(Schema):
     note = fields.String()
     created_at = Time()
     published_at = Time(allow_none=True)
-
-
-class PolicySchema(VersionSchema):
-    """A version of who earns."""
-
-    model = fields.Enum(Model, by_value=True)
-    window_days = fields.Integer()
-    own_purchase = fields.Enum(Treatment, by_value=True)
-    leavers = fields.Enum(Treatment, by_value=True)
-
-
-class PolicyPage(Schema):
-    """Some versions, the latest first."""
-
-    items = list_of(PolicySchema)
-    next = fields.String(allow_none=True)
+    superseded_at = Time(
+        allow_none=True,
+        metadata={"description": "When a later published version takes its place"},
+    )
 
 
 class RuleSchema(Schema):
@@ -112,7 +82,8 @@ class PlanPage(Schema):
     next = fields.String(allow_none=True)
 
 
-def _show_version(version: AttributionPolicy | CommissionPlan) -> dict[str, Any]:
+def show_version(version: AttributionPolicy | CommissionPlan) -> dict[str, Any]:
+    """What policies and plans have in common, as the schema's document."""
     return {
         "version": version.version,
         "state": version.state,
@@ -120,25 +91,14 @@ def _show_version(version: AttributionPolicy | CommissionPlan) -> dict[str, Any]
         "note": version.note,
         "created_at": version.created_at,
         "published_at": version.published_at,
-    }
-
-
-def show_policy(policy: AttributionPolicy) -> dict[str, Any]:
-    """A policy as its schema's document."""
-    rules = policy.rules
-    return {
-        **_show_version(policy),
-        "model": Model(rules["model"]),
-        "window_days": rules["window_days"],
-        "own_purchase": Treatment(rules["own_purchase"]),
-        "leavers": Treatment(rules["leavers"]),
+        "superseded_at": version.superseded_at,
     }
 
 
 def show_plan(plan: CommissionPlan, rules: list[NamedRule]) -> dict[str, Any]:
     """A plan as its schema's document."""
     return {
-        **_show_version(plan),
+        **show_version(plan),
         "hold_days": plan.hold_days,
         "rules": [asdict(rule) for rule in rules],
     }

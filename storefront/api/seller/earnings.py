@@ -63,7 +63,7 @@ def read_orders(query: dict[str, Any]) -> dict[str, Any]:
     limit = query["limit"]
     orders = credited.credited_orders(guard.employee_id(), key_of(query.get("after")), limit + 1)
     return page(
-        orders, limit, lambda order: order.credit_id, lambda order: _show_order(order, query)
+        orders, limit, lambda order: order.order_id, lambda order: _show_order(order, query)
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storefront.attribution.models import VersionState
-from storefront.attribution.rules import Evidence, Policy, Reason, decide
+from storefront.attribution.rules import Evidence, Line, Policy, decide
 from storefront.attribution.rules import Verdict as Decision
 from storefront.attribution.standing import stands
 from storefront.core.database import db
@@ -28,10 +28,9 @@ from storefront.insights.audit.tables import credits_, lines, orders, policies, 
 
 Question = sa.Select[*tuple[Any, ...]]
 
-WINNING = (Reason.LAST_TOUCH.value,)
-"""Reasons under which somebody earns."""
-
 AT_ONCE = 1_000
+
+_Share = tuple[int, int, int | None, int, int]
 
 
 def orders_not_judged(_: Asked) -> Question:
@@ -60,33 +59,80 @@ def orders_not_judged(_: Asked) -> Question:
 
 
 def lines_shared_in_part(_: Asked) -> Question:
-    """The shares of a paid line sum to 10,000 basis points, or to 0 with a reason."""
+    """The standing shares of a paid line sum to 10,000 basis points, or to 0; one verdict's all."""
     shares = (
         sa.select(
             credits_.c.order_line_id,
-            credits_.c.verdict_id,
             sa.func.sum(credits_.c.share).label("share"),
+            sa.func.count(credits_.c.verdict_id.distinct()).label("verdicts"),
         )
-        .group_by(credits_.c.order_line_id, credits_.c.verdict_id)
+        .where(credits_.c.superseded_by_id.is_(None))
+        .group_by(credits_.c.order_line_id)
         .subquery()
     )
-    current = sa.select(verdicts).where(stands(verdicts)).subquery()
-    reason = sa.func.coalesce(current.c.reason, "")
     share = or_nothing(shares.c.share)
-    fits = sa.or_(
-        sa.and_(share == WHOLE_BASIS_POINTS, reason.in_(WINNING)),
-        sa.and_(share == 0, reason.not_in(WINNING), reason != ""),
-    )
+    whole = sa.and_(share == WHOLE_BASIS_POINTS, shares.c.verdicts == 1)
     return (
-        sa.select(orders.c.number, lines.c.position, share.label("share"), reason.label("reason"))
+        sa.select(orders.c.number, lines.c.position, share.label("share"))
         .join(orders, orders.c.id == lines.c.order_id)
-        .outerjoin(current, current.c.order_id == orders.c.id)
-        .outerjoin(
-            shares,
-            sa.and_(shares.c.order_line_id == lines.c.id, shares.c.verdict_id == current.c.id),
+        .outerjoin(shares, shares.c.order_line_id == lines.c.id)
+        .where(
+            sa.or_(
+                sa.and_(orders.c.paid_at.is_not(None), unless(sa.or_(share == 0, whole))),
+                sa.and_(orders.c.paid_at.is_(None), share != 0),
+            )
         )
-        .where(orders.c.paid_at.is_not(None), unless(fits))
     )
+
+
+def lines_credited_otherwise(_: Asked) -> Iterator[Row]:
+    """The standing credits of every line are those that the latest verdict's document says."""
+    last = 0
+    while True:
+        chunk = db.session.execute(
+            sa.select(verdicts.c.id, verdicts.c.order_id, verdicts.c.document, orders.c.number)
+            .join(orders, orders.c.id == verdicts.c.order_id)
+            .where(verdicts.c.id > last, stands(verdicts))
+            .order_by(verdicts.c.id)
+            .limit(AT_ONCE)
+        ).all()
+        if not chunk:
+            return
+        found = _standing([row.order_id for row in chunk])
+        for row in chunk:
+            said = _said(Decision.from_document(row.document))
+            if found[row.order_id] != said:
+                yield {"order": row.number, "verdict_id": row.id}
+        last = chunk[-1].id
+
+
+def _said(decision: Decision) -> set[_Share]:
+    """What a verdict gives: line, place among its shares, employee, store and share."""
+    return {
+        (line, position, claim.employee_id, claim.store_id, claim.share)
+        for ruling in decision.rulings
+        for line in ruling.positions
+        for position, claim in enumerate(ruling.winners)
+    }
+
+
+def _standing(order_ids: Sequence[int]) -> dict[int, set[_Share]]:
+    rows = db.session.execute(
+        sa.select(
+            credits_.c.order_id,
+            lines.c.position.label("line"),
+            credits_.c.position,
+            credits_.c.employee_id,
+            credits_.c.store_id,
+            credits_.c.share,
+        )
+        .join(lines, lines.c.id == credits_.c.order_line_id)
+        .where(credits_.c.order_id.in_(order_ids), credits_.c.superseded_by_id.is_(None))
+    )
+    standing: dict[int, set[_Share]] = defaultdict(set)
+    for order_id, *share in rows:
+        standing[order_id].add(tuple(share))
+    return standing
 
 
 def credits_of_other_orders(_: Asked) -> Question:
@@ -110,13 +156,14 @@ def credits_of_other_orders(_: Asked) -> Question:
 
 
 def judged_otherwise(_: Asked) -> Iterator[Row]:
-    """Policy and evidence, asked again, give every order's first verdict and its credits."""
+    """Policy and evidence, asked again, give every order's first verdict."""
     versions = _published_policies()
     last = 0
     while True:
         chunk = db.session.execute(
             sa.select(
                 verdicts.c.id,
+                verdicts.c.order_id,
                 verdicts.c.policy_id,
                 verdicts.c.reason,
                 verdicts.c.document,
@@ -131,13 +178,24 @@ def judged_otherwise(_: Asked) -> Iterator[Row]:
         ).all()
         if not chunk:
             return
-        credited = _credited([row.id for row in chunk])
+        bought = _lines_of([row.order_id for row in chunk])
         for row in chunk:
-            expected = _expected(versions, row.placed_at, row.evidence)
-            found = (row.policy_id, row.reason, row.document, credited[row.id])
-            if found != expected:
+            expected = _expected(versions, row.placed_at, row.evidence, bought[row.order_id])
+            if (row.policy_id, row.reason, row.document) != expected:
                 yield {"order": row.number, "verdict_id": row.id, "reason": row.reason}
         last = chunk[-1].id
+
+
+def _lines_of(order_ids: Sequence[int]) -> dict[int, list[Line]]:
+    rows = db.session.execute(
+        sa.select(lines.c.order_id, lines.c.position, lines.c.product_id)
+        .where(lines.c.order_id.in_(order_ids))
+        .order_by(lines.c.order_id, lines.c.position)
+    )
+    bought: dict[int, list[Line]] = defaultdict(list)
+    for row in rows:
+        bought[row.order_id].append(Line(row.position, row.product_id))
+    return bought
 
 
 def _published_policies() -> list[tuple[int, datetime, Policy]]:
@@ -154,39 +212,24 @@ def _expected(
     versions: Sequence[tuple[int, datetime, Policy]],
     placed_at: datetime,
     evidence: Mapping[str, Any],
-) -> tuple[int, str, dict[str, Any], set[tuple[int, int, int, int]]] | None:
+    bought: Sequence[Line],
+) -> tuple[int, str, dict[str, Any]] | None:
     for policy_id, starts_at, policy in versions:
         if starts_at <= placed_at:
-            decision: Decision = decide(policy, Evidence.from_document(evidence))
-            winners = {
-                (position, claim.employee_id, claim.store_id, claim.share)
-                for position, claim in enumerate(decision.winners)
-            }
-            return policy_id, decision.reason.value, decision.as_document(), winners
+            decision = decide(policy, Evidence.from_document(evidence), bought)
+            return policy_id, decision.reason.value, decision.as_document()
     return None
-
-
-def _credited(verdict_ids: Sequence[int]) -> dict[int, set[tuple[int, int, int, int]]]:
-    rows = db.session.execute(
-        sa.select(
-            credits_.c.verdict_id,
-            credits_.c.position,
-            credits_.c.employee_id,
-            credits_.c.store_id,
-            credits_.c.share,
-        )
-        .where(credits_.c.verdict_id.in_(verdict_ids))
-        .distinct()
-    )
-    credited: dict[int, set[tuple[int, int, int, int]]] = defaultdict(set)
-    for verdict_id, *credit in rows:
-        credited[verdict_id].add(tuple(credit))
-    return credited
 
 
 INVARIANTS = (
     query(17, "every paid order is judged", orders_not_judged),
     query(17, "shares are whole", lines_shared_in_part),
     query(17, "credits are of their verdict's order", credits_of_other_orders),
+    Invariant(
+        17,
+        "credits are what the verdict says",
+        sentence_of(lines_credited_otherwise),
+        lines_credited_otherwise,
+    ),
     Invariant(21, "verdicts can be repeated", sentence_of(judged_otherwise), judged_otherwise),
 )

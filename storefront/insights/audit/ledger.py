@@ -156,7 +156,7 @@ def accruals_unlike_their_credit(_: Asked) -> Question:
 
 
 def credits_without_accrual(_: Asked) -> Question:
-    """Whatever is credited has its accrual."""
+    """Whatever is credited to an employee has its accrual."""
     return (
         sa.select(
             credits_.c.id.label("credit_id"),
@@ -168,7 +168,7 @@ def credits_without_accrual(_: Asked) -> Question:
         .outerjoin(lines, lines.c.id == credits_.c.order_line_id)
         .outerjoin(employees, employees.c.id == credits_.c.employee_id)
         .outerjoin(accruals, accruals.c.credit_id == credits_.c.id)
-        .where(accruals.c.id.is_(None))
+        .where(credits_.c.employee_id.is_not(None), accruals.c.id.is_(None))
     )
 
 

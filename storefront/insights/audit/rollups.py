@@ -23,7 +23,6 @@ from storefront.insights.audit.tables import (
     sales_days,
     touches,
     transactions,
-    verdicts,
     visits_days,
     visits_folded,
 )
@@ -44,17 +43,12 @@ def _day(moment: sa.ColumnElement[Any], asked: Asked) -> sa.ColumnElement[date]:
     return local_day(moment, asked.time_zone, asked.now)
 
 
-_first_credits = (
-    sa.select(credits_)
-    .join(verdicts, verdicts.c.id == credits_.c.verdict_id)
-    .where(verdicts.c.sequence == 1)
-    .subquery()
-)
-"""The shares under which sales and returns were counted."""
+_standing = sa.select(credits_).where(credits_.c.superseded_by_id.is_(None)).subquery()
+"""The shares under which sales and returns are counted."""
 
-_employee = sa.func.coalesce(_first_credits.c.employee_id, NOBODY).label("employee_id")
-_store = sa.func.coalesce(_first_credits.c.store_id, NOBODY).label("store_id")
-_first = sa.func.coalesce(_first_credits.c.position, 0) == 0
+_employee = sa.func.coalesce(_standing.c.employee_id, NOBODY).label("employee_id")
+_store = sa.func.coalesce(_standing.c.store_id, NOBODY).label("store_id")
+_first = sa.func.coalesce(_standing.c.position, 0) == 0
 
 
 def _if(condition: sa.ColumnElement[bool], amount: Any) -> Number:
@@ -62,12 +56,12 @@ def _if(condition: sa.ColumnElement[bool], amount: Any) -> Number:
 
 
 def _part(amount: Number) -> Number:
-    return sa.case((_first_credits.c.id.is_(None), amount), else_=share_of(amount, _first_credits))
+    return sa.case((_standing.c.id.is_(None), amount), else_=share_of(amount, _standing))
 
 
 def _lines_with_shares() -> sa.FromClause:
     return lines.join(orders, orders.c.id == lines.c.order_id).outerjoin(
-        _first_credits, _first_credits.c.order_line_id == lines.c.id
+        _standing, _standing.c.order_line_id == lines.c.id
     )
 
 
@@ -97,14 +91,15 @@ def _unequal(measures: tuple[str, ...], *raw: Question) -> Question:
 
 def sales_unlike_orders(asked: Asked) -> Question:
     """Orders, lines, pieces and sales of a day are those of the orders that were paid on it."""
-    opening = lines.c.position == 1
-    raw = (
+    day = _day(orders.c.paid_at, asked).label("day")
+    nothing = sa.literal(0)
+    sold = (
         sa.select(
-            _day(orders.c.paid_at, asked).label("day"),
+            day,
             _employee,
             _store,
-            -_if(_first & opening, 1),
-            -_if(~_first & opening, 1),
+            nothing,
+            nothing,
             -_if(_first, 1),
             -_if(_first, lines.c.quantity),
             -_part(lines.c.net),
@@ -112,7 +107,41 @@ def sales_unlike_orders(asked: Asked) -> Question:
         .select_from(_lines_with_shares())
         .where(orders.c.paid_at.is_not(None))
     )
-    return _unequal(SOLD, raw)
+    sharers = _sharers(day)
+    opening = sharers.c.place == 1
+    shared = sa.select(
+        sharers.c.day,
+        sharers.c.employee_id,
+        sharers.c.store_id,
+        -_if(opening, 1),
+        -_if(~opening, 1),
+        nothing,
+        nothing,
+        nothing,
+        # Beside somebody who is credited, nobody has no part in an order.
+    ).where(sa.or_(opening, sharers.c.store_id != NOBODY))
+    return _unequal(SOLD, sold, shared)
+
+
+def _sharers(*columns: sa.ColumnElement[Any]) -> sa.Subquery:
+    """Who shares in each paid order, once each, with their place: the first credited opens it."""
+    first_met = sa.func.min(
+        # Whoever is credited comes before nobody, however far down the order.
+        sa.case((_standing.c.id.is_(None), 1_000_000_000), else_=0)
+        + lines.c.position * 1_000
+        + sa.func.coalesce(_standing.c.position, 0)
+    )
+    met = (
+        sa.select(
+            *columns, orders.c.id.label("order_id"), _employee, _store, first_met.label("met")
+        )
+        .select_from(_lines_with_shares())
+        .where(orders.c.paid_at.is_not(None))
+        .group_by(*columns, orders.c.id, _standing.c.employee_id, _standing.c.store_id)
+        .subquery()
+    )
+    place = sa.func.row_number().over(partition_by=met.c.order_id, order_by=met.c.met)
+    return sa.select(met, place.label("place")).subquery()
 
 
 def returns_unlike_orders(asked: Asked) -> Question:
@@ -214,22 +243,19 @@ def new_customers_of_others(asked: Asked) -> Question:
     """Nobody has more new customers on a day than first payments were credited to them."""
     # "At most", as two orders of one customer may be paid in the same instant, and one of them
     # counts. With the sum over all right, somebody with too few means somebody with too many.
+    sharers = _sharers(
+        _day(orders.c.paid_at, asked).label("day"), orders.c.customer_id, orders.c.paid_at
+    )
     raw = (
-        sa.select(
-            _day(orders.c.paid_at, asked).label("day"),
-            _employee,
-            _store,
-            customers.c.id.label("customer_id"),
-        )
-        .select_from(_lines_with_shares())
+        sa.select(sharers.c.day, sharers.c.employee_id, sharers.c.store_id, sharers.c.customer_id)
         .join(
             customers,
             sa.and_(
-                customers.c.id == orders.c.customer_id,
-                customers.c.first_paid_at == orders.c.paid_at,
+                customers.c.id == sharers.c.customer_id,
+                customers.c.first_paid_at == sharers.c.paid_at,
             ),
         )
-        .where(lines.c.position == 1, _first)
+        .where(sharers.c.place == 1)
         .distinct()
         .subquery()
     )

@@ -1,0 +1,1 @@
+"""Disputes: somebody says that a sale was theirs, whoever would lose is heard, HQ decides."""

@@ -1,0 +1,52 @@
+"""How weights become shares: basis points that sum to 10,000, whatever the weights are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal, localcontext
+
+from storefront.core.money import WHOLE_BASIS_POINTS
+
+_DIGITS = 30
+"""Digits to which a decaying weight is worked out: enough that no basis point hangs on them."""
+_SCALE = Decimal(10) ** 18
+
+
+def apportion(weights: Sequence[int]) -> list[int]:
+    """Basis points by weight, each rounded down; the first takes what is left.
+
+    Weights are not negative and sum to more than 0.
+    """
+    whole = sum(weights)
+    later = [WHOLE_BASIS_POINTS * weight // whole for weight in weights[1:]]
+    return [WHOLE_BASIS_POINTS - sum(later), *later]
+
+
+def by_position(count: int, first: int, last: int) -> list[int]:
+    """Weights of `count` touches in the order in which they happened.
+
+    `first` and `last` are basis points; those between share the rest. Two touches share in the
+    proportion of first and last.
+    """
+    if count == 1:
+        return [1]
+    if count == 2:
+        return [first, last] if first + last else [1, 1]
+    between = count - 2
+    middle = WHOLE_BASIS_POINTS - first - last
+    return [first * between, *[middle] * between, last * between]
+
+
+def by_age(ages: Sequence[timedelta], half_life_days: int) -> list[int]:
+    """Weights of touches by how long before the order they were: halved every `half_life_days`.
+
+    Worked out in decimals of a fixed length, so that every machine says the same.
+    """
+    half_life = timedelta(days=half_life_days)
+    with localcontext(prec=_DIGITS):
+        return [int(_SCALE * Decimal(2) ** (-_seconds(age) / _seconds(half_life))) for age in ages]
+
+
+def _seconds(span: timedelta) -> Decimal:
+    return Decimal(span // timedelta(microseconds=1)) / 1_000_000
