@@ -16,9 +16,11 @@ from storefront.orders import models as orders
 from storefront.payments import models as payments
 from storefront.sharing import models as sharing
 from storefront.shops import models as shops
+from storefront.staff import api_keys
 from storefront.staff import models as staff
 
 MODULES = (
+    api_keys,
     attribution,
     catalog,
     commissions,

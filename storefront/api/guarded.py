@@ -11,7 +11,6 @@ from storefront.api import described
 
 View = TypeVar("View", bound=Callable[..., object])
 
-SECURITY: list[dict[str, list[str]]] = [{"staff": []}]
 SECURITY_SCHEMES: dict[str, dict[str, str]] = {
     "staff": {
         "type": "http",
@@ -25,6 +24,11 @@ SECURITY_SCHEMES: dict[str, dict[str, str]] = {
         "bearerFormat": "JWT",
         "description": "The refresh token that signing in gives; good for one exchange",
     },
+    "partner": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A key that headquarters gave out, for what its scopes say",
+    },
 }
 """For the OpenAPI document's components."""
 
@@ -33,11 +37,19 @@ class GuardedBlueprint(Blueprint):
     """A blueprint whose every request is first shown to a guard."""
 
     def __init__(
-        self, *args: Any, admit: Callable[[], None], refusals: Mapping[int, str], **kwargs: Any
+        self,
+        *args: Any,
+        admit: Callable[[], None],
+        refusals: Mapping[int, str],
+        security: str = "staff",
+        **kwargs: Any,
     ) -> None:
-        """Take what a Blueprint takes, the guard, and the codes of its refusals by HTTP status."""
+        """Take what a Blueprint takes, the guard, the codes of its refusals by HTTP status, and
+        which of SECURITY_SCHEMES it asks for.
+        """
         super().__init__(*args, **kwargs)
         self.refusals = refusals
+        self.security = [{security: list[str]()}]
         self.before_request(admit)
 
     def route(self, rule: str, **options: Any) -> Callable[[View], View]:
@@ -50,6 +62,6 @@ class GuardedBlueprint(Blueprint):
                 status: codes for status, codes in self.refusals.items() if status not in documented
             }
             described_view = described.errors(self, codes)(view)
-            return mount(self.doc(security=SECURITY)(described_view))
+            return mount(self.doc(security=self.security)(described_view))
 
         return guarded

@@ -71,3 +71,11 @@ def find_store(public_id: str) -> Store:
     if store is None:
         raise NotFound("store_not_found", "There is no such store.")
     return store
+
+
+def find_store_by_code(code: str) -> Store:
+    """One store, by the code that the chain knows it by. Raises NotFound `store_not_found`."""
+    store = db.session.scalar(sa.select(Store).where(Store.code == code))
+    if store is None:
+        raise NotFound("store_not_found", "There is no such store.")
+    return store

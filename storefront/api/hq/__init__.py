@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_smorest import Blueprint
 
 from storefront.api.hq import (
+    api_keys,
     catalog_files,
     employees,
     groups,
@@ -34,4 +35,5 @@ BLUEPRINTS: list[Blueprint] = [
     payouts.blueprint,
     policies.blueprint,
     plans.blueprint,
+    api_keys.blueprint,
 ]
