@@ -12,6 +12,7 @@ from storefront.core import jobs
 from storefront.core.database import db
 from storefront.core.settings import settings
 from storefront.insights import visits
+from storefront.insights.simulations import service as simulations
 from storefront.integrations.payments.base import NoticeRefused
 from storefront.integrations.running import gateway, gateway_named, messenger
 from storefront.orders.models import Order
@@ -68,6 +69,7 @@ def ask_for_lost_notices(now: datetime) -> None:
 JOB_HANDLERS: dict[str, jobs.Handler] = {
     refunds.SEND_REFUND: send_refund,
     sales.SEND_RECEIPT: send_receipt,
+    simulations.TAKE_A_STEP: simulations.take_a_step,
 }
 
 PERIODIC_DUTIES: dict[str, tuple[timedelta, jobs.Periodic]] = {

@@ -5,12 +5,14 @@ from __future__ import annotations
 from sqlalchemy import MetaData
 
 from storefront.attribution import models as attribution
+from storefront.attribution.disputes import models as disputes
 from storefront.catalog import models as catalog
 from storefront.commissions import models as commissions
 from storefront.core import idempotency, jobs, marks, pictures
 from storefront.core.database import Base
 from storefront.customers import models as customers
 from storefront.insights import models as insights
+from storefront.insights.simulations import models as simulations
 from storefront.integrations.payments import sandbox
 from storefront.orders import models as orders
 from storefront.payments import models as payments
@@ -25,6 +27,7 @@ MODULES = (
     catalog,
     commissions,
     customers,
+    disputes,
     idempotency,
     insights,
     jobs,
@@ -35,6 +38,7 @@ MODULES = (
     sandbox,
     sharing,
     shops,
+    simulations,
     staff,
 )
 

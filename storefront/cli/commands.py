@@ -12,6 +12,7 @@ from storefront.cli.demo.command import demo
 from storefront.cli.demo.welcome import welcome
 from storefront.cli.imports import imports
 from storefront.cli.replay import replay
+from storefront.cli.simulate import simulate
 from storefront.cli.work import work
 from storefront.core.database import db
 
@@ -26,4 +27,5 @@ def register(app: Flask) -> None:
     app.cli.add_command(demo)
     app.cli.add_command(welcome)
     app.cli.add_command(replay)
+    app.cli.add_command(simulate)
     app.cli.add_command(work)

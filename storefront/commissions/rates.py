@@ -1,0 +1,82 @@
+"""What plans pay, asked for orders by the hundred thousand: the same rule as an accrual's, kept."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+import sqlalchemy as sa
+
+from storefront.attribution.models import VersionState
+from storefront.commissions import plans
+from storefront.commissions.models import CommissionPlan
+from storefront.commissions.plans import PlanInForce
+from storefront.commissions.rules import Subject, choose_rule
+from storefront.core.database import db
+
+_plans = cast(sa.Table, CommissionPlan.__table__)
+
+Path = tuple[int, ...]
+"""A category and those above it, up to the root."""
+
+
+class PlanRates:
+    """The rates of one plan. An answer is kept under those facts alone that its rules ask for, so
+    that there are never more of them than the plan has cases.
+    """
+
+    def __init__(self, plan: PlanInForce, paths: Mapping[int, Path]) -> None:
+        self._plan = plan
+        self._paths = paths
+        self._employees = {rule.employee_id for rule in plan.rules}
+        self._products = {rule.product_id for rule in plan.rules}
+        self._brands = {rule.brand_id for rule in plan.rules}
+        self._kept: dict[tuple[int, int, Path, int], int] = {}
+
+    def path_of(self, category_id: int, frozen: Sequence[int] | None) -> Path:
+        """The way up from a category, as an accrual froze it, or else as the tree is now.
+
+        Empty where no rule asks for categories.
+        """
+        if not self._paths:
+            return ()
+        return tuple(frozen or ()) or self._paths.get(category_id, (category_id,))
+
+    def rate_of(self, employee_id: int, product_id: int, path: Path, brand_id: int) -> int:
+        """Basis points that an employee earns on a line; 0 if no rule matches."""
+        key = (
+            employee_id if employee_id in self._employees else 0,
+            product_id if product_id in self._products else 0,
+            path,
+            brand_id if brand_id in self._brands else 0,
+        )
+        rate = self._kept.get(key)
+        if rate is None:
+            rule = choose_rule(self._plan.rules, Subject(key[0], key[1], path, key[3]))
+            rate = self._kept[key] = rule.rate if rule else 0
+        return rate
+
+
+class PlanCalendar:
+    """Which plan was in force when, for whoever goes through the past."""
+
+    def __init__(self) -> None:
+        self._starts = db.session.scalars(
+            sa.select(_plans.c.starts_at)
+            .where(_plans.c.state == VersionState.PUBLISHED)
+            .order_by(_plans.c.starts_at)
+        ).all()
+        self._rates: dict[int, PlanRates] = {}
+
+    def at(self, moment: datetime) -> PlanRates | None:
+        """The rates by which an order placed at `moment` earned; None before the first plan."""
+        place = bisect_right(self._starts, moment)
+        if not place:
+            return None
+        rates = self._rates.get(place)
+        if rates is None:
+            plan = plans.plan_in_force(self._starts[place - 1])
+            rates = self._rates[place] = PlanRates(plan, plans.category_paths(plan))
+        return rates

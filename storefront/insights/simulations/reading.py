@@ -1,0 +1,208 @@
+"""Past orders, some at a time, each with all that a replay asks for: read and never locked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+
+import sqlalchemy as sa
+
+from storefront.attribution.models import Credit, Verdict
+from storefront.commissions.models import Accrual
+from storefront.core.clock import start_of_day
+from storefront.core.database import db, in_transaction
+from storefront.insights.scope import Period
+from storefront.orders.models import Order, OrderLine, OrderState
+
+_accruals = cast(sa.Table, Accrual.__table__)
+_credits = cast(sa.Table, Credit.__table__)
+_lines = cast(sa.Table, OrderLine.__table__)
+_orders = cast(sa.Table, Order.__table__)
+_verdicts = cast(sa.Table, Verdict.__table__)
+
+AT_ONCE = 1_000
+"""Orders that are held in memory together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Orders placed from `since` on and before `until`; without `since`, from the first."""
+
+    since: datetime | None
+    until: datetime
+
+    @classmethod
+    def of(cls, period: Period, time_zone: str, now: datetime) -> Span:
+        """The days of a period, up to now."""
+        since = start_of_day(period.start, time_zone) if period.start else None
+        end = start_of_day(period.end, time_zone) if period.end else now
+        return cls(since, min(end, now))
+
+    def holds(self) -> sa.ColumnElement[bool]:
+        """Whether an order lies in it."""
+        before = _orders.c.placed_at < self.until
+        return sa.and_(_orders.c.placed_at >= self.since, before) if self.since else before
+
+
+class Place(NamedTuple):
+    """How far one has got: the last order gone through."""
+
+    at: datetime
+    id: int
+
+
+class PastLine(NamedTuple):
+    """An order line."""
+
+    id: int
+    position: int
+    product_id: int
+    brand_id: int
+    category_id: int
+    quantity: int
+    net: int
+    returned: int
+
+
+class PastShare(NamedTuple):
+    """One share of a line, as the books have it."""
+
+    employee_id: int | None
+    store_id: int
+    share: int
+    cost: int
+    """Commission that was not taken back."""
+    category_ids: Sequence[int] | None
+    """As the accrual froze them; nothing if no rule asked for them."""
+
+
+@dataclass(slots=True)
+class PastOrder:
+    """An order with its lines and who stands credited with them."""
+
+    id: int
+    public_id: str
+    number: str
+    placed_at: datetime
+    state: OrderState
+    paid: bool
+    evidence: Any
+    reason: str = ""
+    """The standing verdict's."""
+    disputed: bool = False
+    """Whether headquarters decided a dispute about it."""
+    lines: Sequence[PastLine] = ()
+    shares: Sequence[Sequence[PastShare]] = ()
+    """Of each line, in the order of the lines."""
+
+
+_ORDERS = sa.select(
+    _orders.c.id,
+    _orders.c.public_id,
+    _orders.c.number,
+    _orders.c.placed_at,
+    _orders.c.state,
+    _orders.c.paid_at.is_not(None),
+    _orders.c.evidence,
+).order_by(_orders.c.placed_at, _orders.c.id)
+_WANTED: sa.BindParameter[int] = sa.bindparam("orders", expanding=True)
+_LINES = (
+    sa.select(
+        _lines.c.order_id,
+        _lines.c.id,
+        _lines.c.position,
+        _lines.c.product_id,
+        _lines.c.brand_id,
+        _lines.c.category_id,
+        _lines.c.quantity,
+        _lines.c.net,
+        _lines.c.returned_quantity,
+    )
+    .where(_lines.c.order_id.in_(_WANTED))
+    .order_by(_lines.c.order_id, _lines.c.position)
+)
+_SHARES = (
+    sa.select(
+        _credits.c.order_line_id,
+        _credits.c.employee_id,
+        _credits.c.store_id,
+        _credits.c.share,
+        sa.func.coalesce(_accruals.c.amount - _accruals.c.reversed, 0),
+        _accruals.c.category_ids,
+    )
+    .outerjoin(_accruals, _accruals.c.credit_id == _credits.c.id)
+    .where(_credits.c.order_id.in_(_WANTED), _credits.c.superseded_by_id.is_(None))
+    .order_by(_credits.c.order_line_id, _credits.c.position)
+)
+_VERDICTS = (
+    sa.select(_verdicts.c.order_id, _verdicts.c.sequence, _verdicts.c.reason)
+    .where(_verdicts.c.order_id.in_(_WANTED))
+    .order_by(_verdicts.c.order_id, _verdicts.c.sequence)
+)
+
+
+def count(span: Span) -> int:
+    """How many orders there are to go through."""
+    return db.session.scalar(sa.select(sa.func.count()).where(span.holds())) or 0
+
+
+def following(span: Span, after: Place | None, limit: int = AT_ONCE) -> list[PastOrder]:
+    """The next orders of a span, as they stand at this moment; empty when there are no more.
+
+    Must not be called within a transaction.
+    """
+    statement = _ORDERS.where(span.holds()).limit(limit)
+    if after is not None:
+        place = sa.tuple_(_orders.c.placed_at, _orders.c.id)
+        reached = sa.tuple_(
+            sa.literal(after.at, _orders.c.placed_at.type), sa.literal(after.id, _orders.c.id.type)
+        )
+        statement = statement.where(place > reached)
+    with _at_one_moment():
+        orders = [PastOrder(*row) for row in db.session.execute(statement)]
+        _complete([each for each in orders if each.paid and each.state is not OrderState.CANCELLED])
+    return orders
+
+
+@contextmanager
+def _at_one_moment() -> Generator[None]:
+    """Let several queries see one state of the books, while others go on selling."""
+    assert not in_transaction()
+    db.session.rollback()
+    if db.engine.dialect.name == "postgresql":
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    try:
+        yield
+    finally:
+        db.session.rollback()
+
+
+def _complete(orders: Sequence[PastOrder]) -> None:
+    """Add lines, shares and verdicts, with one query each."""
+    if not orders:
+        return
+    ids = [order.id for order in orders]
+    lines: dict[int, list[PastLine]] = defaultdict(list)
+    for order_id, *line in _rows(_LINES, ids):
+        lines[order_id].append(PastLine(*line))
+    shares: dict[int, list[PastShare]] = defaultdict(list)
+    for line_id, *share in _rows(_SHARES, ids):
+        shares[line_id].append(PastShare(*share))
+    verdicts = {
+        order_id: (sequence, reason) for order_id, sequence, reason in _rows(_VERDICTS, ids)
+    }
+    for order in orders:
+        order.lines = lines[order.id]
+        order.shares = [shares.get(line.id, ()) for line in order.lines]
+        sequence, order.reason = verdicts.get(order.id, (0, ""))
+        order.disputed = sequence > 1
+
+
+def _rows(
+    statement: sa.Select[*tuple[Any, ...]], ids: Collection[int]
+) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    return db.session.execute(statement, {"orders": ids}).all()

@@ -1,0 +1,264 @@
+"""Simulations that are asked for over HTTP: carried out by job rows, a step at a time.
+
+A step goes through a few thousand orders and writes down what came of it together with the job row
+of the next one. So whoever dies loses one step, two workers cannot count an order twice, other work
+gets its turn in between, and a cancelled simulation ends within some hundred orders.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import undefer
+
+from storefront.attribution.documents import read_policy
+from storefront.attribution.rules import Policy
+from storefront.attribution.service import find_policy
+from storefront.commissions.rates import PlanCalendar
+from storefront.core import clock, jobs
+from storefront.core.actor import Actor
+from storefront.core.clock import local_day
+from storefront.core.database import changed_rows, db, insert_if_absent, transaction
+from storefront.core.errors import Conflict, Invalid, NotFound, TooMany
+from storefront.core.ids import public_id
+from storefront.core.settings import settings
+from storefront.insights.scope import Period
+from storefront.insights.simulations.models import OPEN, Simulation, SimulationState
+from storefront.insights.simulations.reading import AT_ONCE, Place, Span, count
+from storefront.insights.simulations.replay import Replay
+from storefront.insights.simulations.result import summary
+from storefront.insights.simulations.tally import Tally
+
+log = logging.getLogger(__name__)
+
+TAKE_A_STEP = "simulations.take_a_step"
+"""Kind of the job that goes through the next orders."""
+
+MOST_OPEN = 3
+"""Simulations that wait or run at the same time."""
+ORDERS_A_STEP = 5 * AT_ONCE
+MOST_ATTEMPTS = 5
+"""Steps that were begun so often without an end are not begun again."""
+LATER = timedelta(minutes=1)
+
+_simulations = cast(sa.Table, Simulation.__table__)
+
+
+def check_period(period: Period, now: datetime) -> None:
+    """Raises Invalid `wrong_period` for one that is empty, or that has not begun."""
+    if period.start and period.end and period.start >= period.end:
+        raise Invalid("wrong_period", "A period ends after it begins: its last day is left out.")
+    if period.start and period.start > local_day(now, settings().chain_time_zone):
+        raise Invalid("wrong_period", "The period has not begun: there is nothing to replay yet.")
+
+
+def ask(rules: Mapping[str, Any], period: Period, actor: Actor, now: datetime) -> Simulation:
+    """Have a policy's document replayed over a period.
+
+    Raises what reading a policy raises, Invalid `wrong_period`, TooMany `too_many_simulations`.
+    """
+    return _ask(None, read_policy(rules), period, actor, now)
+
+
+def ask_version(version: int, period: Period, actor: Actor, now: datetime) -> Simulation:
+    """Have a stored version, be it a draft, replayed over a period. Raises also NotFound."""
+    return _ask(version, policy_of(version), period, actor, now)
+
+
+def policy_of(version: int) -> Policy:
+    """The rules of a stored version. Raises NotFound `policy_not_found`."""
+    return Policy.from_document(find_policy(version).rules)
+
+
+def _ask(
+    version: int | None, policy: Policy, period: Period, actor: Actor, now: datetime
+) -> Simulation:
+    check_period(period, now)
+    key = public_id("sim")
+    values = {
+        "public_id": key,
+        "policy_version": version,
+        "rules": policy.as_document(),
+        "first_day": period.start,
+        "last_day": period.end,
+        "state": SimulationState.WAITING,
+        "done": 0,
+        "step": 0,
+        "attempts": 0,
+        "error": "",
+        "created_by_id": actor.employee_id,
+        "created_at": now,
+    }
+    with transaction():
+        slots = range(1, MOST_OPEN + 1)
+        if not any(insert_if_absent(_simulations, ["slot"], values | {"slot": n}) for n in slots):
+            raise TooMany(
+                "too_many_simulations",
+                f"{MOST_OPEN} simulations wait or run already. Wait for one, or cancel one.",
+                retry_after=int(LATER.total_seconds()),
+            )
+        _leave_step(key, 0, now)
+        return find(key)
+
+
+def _leave_step(simulation: str, step: int, due_at: datetime) -> None:
+    payload = {"simulation": simulation, "step": step}
+    jobs.leave(TAKE_A_STEP, f"simulation:{simulation}:{step}", payload, due_at)
+
+
+def find(simulation_public_id: str, *, whole: bool = False) -> Simulation:
+    """The simulation; `whole` with its result and tally. Raises NotFound `simulation_not_found`."""
+    statement = sa.select(Simulation).where(Simulation.public_id == simulation_public_id)
+    if whole:
+        statement = statement.options(undefer(Simulation.result), undefer(Simulation.tally))
+    found = db.session.scalar(statement.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound("simulation_not_found", "There is no such simulation.")
+    return found
+
+
+def listed(before: int | None, limit: int) -> Sequence[Simulation]:
+    """Simulations, the latest first, from below the row number `before`."""
+    statement = sa.select(Simulation).order_by(Simulation.id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(Simulation.id < before)
+    return db.session.scalars(statement).all()
+
+
+def finished_tally(simulation: Simulation) -> Tally:
+    """What came of a finished simulation. Raises Conflict `simulation_not_done`."""
+    if simulation.state is not SimulationState.DONE or simulation.tally is None:
+        raise Conflict(
+            "simulation_not_done",
+            "Only a simulation that is done has a file.",
+            state=simulation.state.value,
+        )
+    return Tally.from_bytes(simulation.tally)
+
+
+def cancel(simulation_public_id: str, now: datetime) -> Simulation:
+    """End a simulation that waits or runs. Raises Conflict `simulation_finished`, NotFound."""
+    with transaction():
+        simulation = find(simulation_public_id)
+        if not _finish(simulation.id, SimulationState.CANCELLED, now):
+            raise Conflict(
+                "simulation_finished",
+                "This simulation has ended already.",
+                state=simulation.state.value,
+            )
+        return find(simulation_public_id)
+
+
+def _finish(simulation_id: int, state: SimulationState, now: datetime, **values: Any) -> bool:
+    """Give the slot back; False if it had ended. What is half counted is of use to nobody."""
+    if state is not SimulationState.DONE:
+        values["tally"] = None
+    finished = db.session.execute(
+        sa.update(_simulations)
+        .where(_simulations.c.id == simulation_id, _simulations.c.state.in_(OPEN))
+        .values(state=state, slot=None, finished_at=now, **values)
+    )
+    return changed_rows(finished) == 1
+
+
+# --- carried out by a worker ------------------------------------------------------------------
+
+
+def take_a_step(payload: Mapping[str, Any], _now: datetime) -> None:
+    """Go through the next orders of a simulation, unless somebody else did."""
+    simulation = _begin(payload["simulation"], payload["step"])
+    if simulation is None:
+        return
+    total = simulation.total
+    span = Span.of(
+        Period(simulation.first_day, simulation.last_day),
+        settings().chain_time_zone,
+        simulation.created_at,
+    )
+    if total is None:
+        total = count(span)
+    tally = Tally.from_bytes(simulation.tally) if simulation.tally else Tally()
+    replay = Replay(Policy.from_document(simulation.rules), PlanCalendar(), tally)
+    begun = simulation.reached_id is not None and simulation.reached_at is not None
+    reached = Place(simulation.reached_at, simulation.reached_id) if begun else None  # pyright: ignore[reportArgumentType]
+    step = _Step(simulation.id, reached)
+    done = replay.through(span, reached, go_on=step.go_on)
+    if not step.cancelled:
+        _end_step(simulation, step, tally, max(total, tally.orders), done=done)
+
+
+class _Step:
+    """How far a step has come."""
+
+    def __init__(self, simulation_id: int, reached: Place | None) -> None:
+        self.reached = reached
+        self.cancelled = False
+        self._simulation_id = simulation_id
+        self._orders = 0
+
+    def go_on(self, reached: Place, orders: int) -> bool:
+        """Note how far it came; whether there is to be more in this step."""
+        self.reached = reached
+        self._orders += orders
+        state = db.session.scalar(
+            sa.select(_simulations.c.state).where(_simulations.c.id == self._simulation_id)
+        )
+        self.cancelled = state is not SimulationState.RUNNING
+        return not self.cancelled and self._orders < ORDERS_A_STEP
+
+
+def _begin(simulation_public_id: str, step: int) -> Simulation | None:
+    """The simulation, if this step of it is still to be done."""
+    with transaction() as session:
+        begun = session.execute(
+            sa.update(_simulations)
+            .where(
+                _simulations.c.public_id == simulation_public_id,
+                _simulations.c.step == step,
+                _simulations.c.state.in_(OPEN),
+            )
+            .values(state=SimulationState.RUNNING, attempts=_simulations.c.attempts + 1)
+        )
+        if not changed_rows(begun):
+            return None
+        simulation = find(simulation_public_id, whole=True)
+        if simulation.attempts <= MOST_ATTEMPTS:
+            return simulation
+        log.error("simulation %s was begun too often at step %s", simulation_public_id, step)
+        _finish(simulation.id, SimulationState.FAILED, clock.now(), error="step_failed")
+        return None
+
+
+def _end_step(simulation: Simulation, step: _Step, tally: Tally, total: int, *, done: bool) -> None:
+    """Write down what came of a step, and leave the next one, unless somebody else did."""
+    values: dict[str, Any] = {
+        "step": simulation.step + 1,
+        "attempts": 0,
+        "total": total,
+        "done": tally.orders,
+        "tally": tally.as_bytes(),
+    }
+    if step.reached:
+        values |= {"reached_at": step.reached.at, "reached_id": step.reached.id}
+    with transaction() as session:
+        now = clock.now()
+        written = session.execute(
+            sa.update(_simulations)
+            .where(
+                _simulations.c.id == simulation.id,
+                _simulations.c.step == simulation.step,
+                _simulations.c.state == SimulationState.RUNNING,
+            )
+            .values(**values)
+        )
+        if not changed_rows(written):
+            return
+        if done:
+            result = summary(tally, settings().chain_currency)
+            _finish(simulation.id, SimulationState.DONE, now, result=result, total=tally.orders)
+        else:
+            _leave_step(simulation.public_id, simulation.step + 1, now)
