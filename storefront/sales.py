@@ -3,7 +3,8 @@
 `place` → (the customer pays) → `complete` → `hand_over` → `release` → a payout batch; `cancel` and
 `take_back` go the other way. Nothing here happens by signal or hook: what is not written in the
 verb does not happen. Whatever must be told to the outside is left as a job row in the same
-transaction and done after the commit.
+transaction and done after the commit. What a store's till tells of comes in by `till/`, which ends
+in the same verdict, book and roll-ups.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ from storefront.core.errors import Conflict
 from storefront.core.settings import settings
 from storefront.customers import service as customers
 from storefront.insights import counting, rollups
-from storefront.insights.rollups import Change
+from storefront.insights.rollups import Change, Tally
 from storefront.integrations.payments.base import Gateway, Notice, NoticeKind
 from storefront.orders import carts, handling, placing, returns
 from storefront.orders.handling import OrderFacts
-from storefront.orders.models import CancelReason, OrderState
+from storefront.orders.models import CancelReason, Door, OrderState
 from storefront.payments import inbox, refunds
 from storefront.payments import service as payments
 from storefront.payments.models import EventState, RefundReason
@@ -154,7 +155,9 @@ def _apply_payment(notice: Notice, gateway: Gateway, now: datetime) -> tuple[Eve
         return EventState.WITHOUT_EFFECT, ""
     if handling.mark_paid(order.id, now):
         payments.close_attempts(order.id)
-        _credit(order, now)
+        tally = Tally()
+        credit(order, now, tally)
+        tally.write()
         jobs.leave(SEND_RECEIPT, f"receipt:{order.id}", {"order": order.public_id}, now)
     else:
         _send_surplus_back(order, payment, now)
@@ -187,19 +190,30 @@ def _send_surplus_back(order: OrderFacts, payment: PaymentFacts, now: datetime) 
     )
 
 
-def _credit(order: OrderFacts, now: datetime) -> None:
-    """Decide who earns on a paid order, accrue it, and count the sale."""
+def credit(order: OrderFacts, now: datetime, tally: Tally) -> None:
+    """Decide who earns on a paid order, accrue it, and put the sale into the tally."""
     lines = handling.lines_of(order.id)
     _, credited = attribution.judge(order, lines, now)
     accrued = commissions.accrue(order, credited, now)
-    new_customer = order.customer_id is not None and customers.note_first_payment(
-        order.customer_id, now
-    )
-    _count(
-        now,
-        counting.of_sale(lines, credited, new_customer=new_customer),
-        counting.of_commission("accrued", accrued),
-    )
+    new_customer = _is_first_payment(order, now, tally)
+    day = local_day(now, settings().chain_time_zone)
+    tally.add(day, counting.of_sale(lines, credited, new_customer=new_customer))
+    tally.add(day, counting.of_commission("accrued", accrued))
+
+
+def _is_first_payment(order: OrderFacts, now: datetime, tally: Tally) -> bool:
+    """Whether this payment makes somebody a new customer.
+
+    A till may tell late of a purchase from before what we took for their first. Then they were new
+    with that one, and no longer with the other.
+    """
+    if order.customer_id is None:
+        return False
+    noted = customers.note_first_payment(order.customer_id, now)
+    if noted.instead_of:
+        day = local_day(noted.instead_of, settings().chain_time_zone)
+        tally.add(day, [counting.of_a_first_no_more(order.customer_id, noted.instead_of)])
+    return noted.is_first
 
 
 # --- the goods go, and come back --------------------------------------------------------------
@@ -219,10 +233,14 @@ def take_back(
 ) -> returns.RecordedReturn:
     """Take back `pieces` by line position: refund, restock, reverse commission in proportion.
 
-    Raises what `returns.record_return` raises, and Conflict `refund_too_large`.
+    Raises what `returns.record_return` raises, and Conflict `refund_too_large`, `sold_at_till`.
     """
     with transaction():
         order = handling.lock(order_id)
+        if order.door is Door.TILL:
+            raise Conflict(
+                "sold_at_till", "This was sold at a till: it is taken back and paid back there."
+            )
         payment = payments.lock_captured(order.id)
         returned = returns.record_return(order, pieces, reason, actor, now)
         if payment is not None and returned.amount:

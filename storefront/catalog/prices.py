@@ -59,27 +59,25 @@ class PricedVariant(NamedTuple):
         return self.state == self.product_state == ProductState.ACTIVE
 
 
-_PRICED = (
-    sa.select(
-        _variants.c.id,
-        _variants.c.public_id,
-        _variants.c.code,
-        _products.c.id,
-        _products.c.public_id,
-        _products.c.brand_id,
-        _products.c.category_id,
-        _products.c.name_zh,
-        _products.c.name_en,
-        _variants.c.option_zh,
-        _variants.c.option_en,
-        _variants.c.price,
-        _variants.c.stock_tracked,
-        _variants.c.state,
-        _products.c.state,
-    )
-    .join(_products, _products.c.id == _variants.c.product_id)
-    .where(_variants.c.id.in_(sa.bindparam("variant_ids", expanding=True)))
-)
+_PRICE_LIST = sa.select(
+    _variants.c.id,
+    _variants.c.public_id,
+    _variants.c.code,
+    _products.c.id,
+    _products.c.public_id,
+    _products.c.brand_id,
+    _products.c.category_id,
+    _products.c.name_zh,
+    _products.c.name_en,
+    _variants.c.option_zh,
+    _variants.c.option_en,
+    _variants.c.price,
+    _variants.c.stock_tracked,
+    _variants.c.state,
+    _products.c.state,
+).join(_products, _products.c.id == _variants.c.product_id)
+_PRICED = _PRICE_LIST.where(_variants.c.id.in_(sa.bindparam("variant_ids", expanding=True)))
+_PRICED_BY_CODE = _PRICE_LIST.where(_variants.c.code.in_(sa.bindparam("codes", expanding=True)))
 
 
 def full_name(product: str, option: str) -> str:
@@ -97,6 +95,15 @@ def priced(variant_ids: Iterable[int]) -> dict[int, PricedVariant]:
         return {}
     rows = db.session.execute(_PRICED, {"variant_ids": ids})
     return {row[0]: PricedVariant(*row) for row in rows}
+
+
+def priced_by_code(codes: Iterable[str]) -> dict[str, PricedVariant]:
+    """The price list's lines for these variants, by their code; unknown codes are left out."""
+    wanted = sorted(set(codes))
+    if not wanted:
+        return {}
+    rows = db.session.execute(_PRICED_BY_CODE, {"codes": wanted})
+    return {priced.code: priced for priced in (PricedVariant(*row) for row in rows)}
 
 
 def change(variant_id: str, price: int, reason: str, actor: Actor, now: datetime) -> Variant:

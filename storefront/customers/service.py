@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 import sqlalchemy as sa
 
@@ -26,6 +26,14 @@ _BROWSERS_OF = (
 _NOTE_FIRST_PAYMENT = sa.update(_customers).where(
     _customers.c.id == sa.bindparam("of_customer"), _customers.c.first_paid_at.is_(None)
 )
+# Not a plain FOR UPDATE: whoever has an order of this customer in the making keeps the row's key,
+# and two of them would wait for each other.
+_FIRST_PAID_AT = (
+    sa.select(_customers.c.first_paid_at)
+    .where(_customers.c.id == sa.bindparam("of_customer"))
+    .with_for_update(key_share=True)
+)
+_CORRECT_FIRST_PAYMENT = sa.update(_customers).where(_customers.c.id == sa.bindparam("of_customer"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +80,23 @@ def recognise(phone: str, name: str, visitor_id: str, now: datetime) -> KnownCus
     return KnownCustomer(customer_id, tuple(visitor_ids))
 
 
-def note_first_payment(customer_id: int, now: datetime) -> bool:
-    """Mark that a customer has paid; True the first time ever, so a customer is new once."""
-    updated = db.session.execute(
-        _NOTE_FIRST_PAYMENT, {"of_customer": customer_id, "first_paid_at": now}
-    )
-    return changed_rows(updated) == 1
+class FirstPayment(NamedTuple):
+    """Whether a payment is a customer's first ever, and which one was taken for it until now."""
+
+    is_first: bool
+    instead_of: datetime | None = None
+
+
+def note_first_payment(customer_id: int, at: datetime) -> FirstPayment:
+    """Mark that a customer paid at `at`, so that they are new once: with their earliest payment.
+
+    What is told late may turn out to be earlier than what was known.
+    """
+    values = {"of_customer": customer_id, "first_paid_at": at}
+    if changed_rows(db.session.execute(_NOTE_FIRST_PAYMENT, values)):
+        return FirstPayment(is_first=True)
+    before = db.session.scalars(_FIRST_PAID_AT, {"of_customer": customer_id}).one()
+    if before is None or before <= at:
+        return FirstPayment(is_first=False)
+    db.session.execute(_CORRECT_FIRST_PAYMENT, values)
+    return FirstPayment(is_first=True, instead_of=before)

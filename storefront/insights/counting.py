@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
+import sqlalchemy as sa
+
+from storefront.attribution.models import Credit, Verdict
 from storefront.attribution.service import CreditFacts, shares_of
 from storefront.commissions.service import Moved
 from storefront.core.money import WHOLE_BASIS_POINTS, split
 from storefront.insights.models import NOBODY
 from storefront.insights.rollups import Change
 from storefront.orders.handling import LineFacts
+from storefront.orders.models import Order, OrderLine
 from storefront.orders.returns import ReturnedLine
+
+_credits = cast(sa.Table, Credit.__table__)
+_lines = cast(sa.Table, OrderLine.__table__)
+_orders = cast(sa.Table, Order.__table__)
+_verdicts = cast(sa.Table, Verdict.__table__)
 
 _Sharer = tuple[int, int, int]
 """Employee, store and basis points."""
+
+Shares = Mapping[int, Sequence[tuple[int | None, int, int]]]
+"""Who is credited with each order line (row number): employee or none, store, basis points."""
 
 UNCREDITED: _Sharer = (NOBODY, NOBODY, WHOLE_BASIS_POINTS)
 
@@ -25,16 +38,25 @@ def of_sale(
 
     A line, with its pieces, is counted whole with its own first credit.
     """
-    by_line: dict[int, list[_Sharer]] = {}
+    shares: dict[int, list[tuple[int | None, int, int]]] = {}
     for credit in credited:
-        sharer = (credit.employee_id or NOBODY, credit.store_id, credit.share)
-        by_line.setdefault(credit.line.id, []).append(sharer)
-    met = list(dict.fromkeys(sharer[:2] for line in lines for sharer in by_line.get(line.id, ())))
-    first = met[0] if met else UNCREDITED[:2]
-    changes = [Change(*first, {"orders": 1, "new_customers": int(new_customer)})]
+        sharer = (credit.employee_id, credit.store_id, credit.share)
+        shares.setdefault(credit.line.id, []).append(sharer)
+    return of_sale_shared(lines, shares, new_customer=new_customer)
+
+
+def of_sale_shared(
+    lines: Sequence[LineFacts], shares: Shares, *, new_customer: bool
+) -> list[Change]:
+    """The same, for these shares."""
+    by_line = {line.id: _sharers(shares, line.id) for line in lines}
+    met = list(dict.fromkeys(each[:2] for line in lines for each in by_line[line.id]))
+    # Beside somebody who is credited, nobody has no part in an order.
+    met = [each for each in met if each != UNCREDITED[:2]] or met
+    changes = [Change(*met[0], {"orders": 1, "new_customers": int(new_customer)})]
     changes += [Change(*other, {"orders_shared": 1}) for other in met[1:]]
     for line in lines:
-        sharers = by_line.get(line.id) or [UNCREDITED]
+        sharers = by_line[line.id]
         changes.append(Change(*sharers[0][:2], {"lines": 1, "units": line.quantity}))
         changes += _by_share("sales", line.net, sharers)
     return changes
@@ -42,16 +64,37 @@ def of_sale(
 
 def of_return(lines: Sequence[ReturnedLine]) -> list[Change]:
     """What came back: against those who stand credited with it."""
-    shares = shares_of([line.order_line_id for line in lines])
+    return of_return_shared(lines, shares_of([line.order_line_id for line in lines]))
+
+
+def of_return_shared(lines: Sequence[ReturnedLine], shares: Shares) -> list[Change]:
+    """The same, for these shares."""
     changes: list[Change] = []
     for line in lines:
-        sharers = [
-            (employee_id or NOBODY, store_id, share)
-            for employee_id, store_id, share in shares.get(line.order_line_id, ())
-        ] or [UNCREDITED]
+        sharers = _sharers(shares, line.order_line_id)
         changes.append(Change(*sharers[0][:2], {"units_returned": line.quantity}))
         changes += _by_share("refunded", line.amount, sharers)
     return changes
+
+
+def _sharers(shares: Shares, line_id: int) -> list[_Sharer]:
+    return [
+        (employee_id or NOBODY, store_id, share)
+        for employee_id, store_id, share in shares.get(line_id, ())
+    ] or [UNCREDITED]
+
+
+def moved(before: Iterable[Change], after: Iterable[Change]) -> list[Change]:
+    """What was counted one way is counted another."""
+    undone = [
+        Change(
+            change.employee_id,
+            change.store_id,
+            {measure: -amount for measure, amount in change.amounts.items()},
+        )
+        for change in before
+    ]
+    return [*undone, *after]
 
 
 def of_commission(measure: str, moved: Iterable[Moved]) -> list[Change]:

@@ -28,25 +28,42 @@ class Change:
     amounts: Mapping[str, int]
 
 
-def bump(day: date, changes: Iterable[Change]) -> None:
-    """Add `changes` to the roll-up of `day`.
+class Tally:
+    """Changes on any days, added up, to be written all at once at the end of a transaction."""
 
-    Call it last: the rows it touches are locked until the commit, and shared with every sale of
-    the same employee's day. They are touched in one order: two sales never wait in a circle.
-    """
-    sums: dict[tuple[int, int], dict[str, int]] = defaultdict(lambda: dict.fromkeys(MEASURES, 0))
-    for change in changes:
-        of_employee = sums[change.employee_id, change.store_id]
-        for measure, amount in change.amounts.items():
-            of_employee[measure] += amount
-    rows: list[dict[str, Any]] = [
-        {"day": day, "employee_id": employee_id, "store_id": store_id, **amounts}
-        for (employee_id, store_id), amounts in sorted(sums.items())
-        if any(amounts.values())
-    ]
-    if not rows:
-        return
-    db.session.execute(_add(dialect()), rows)
+    def __init__(self) -> None:
+        self._sums: dict[tuple[date, int, int], dict[str, int]] = defaultdict(
+            lambda: dict.fromkeys(MEASURES, 0)
+        )
+
+    def add(self, day: date, changes: Iterable[Change]) -> None:
+        """Put `changes` to the figures of `day`."""
+        for change in changes:
+            sums = self._sums[day, change.employee_id, change.store_id]
+            for measure, amount in change.amounts.items():
+                sums[measure] += amount
+
+    def write(self) -> None:
+        """Add all of it to the roll-ups, and begin anew.
+
+        Call it last: the rows it touches are locked until the commit, and shared with every sale
+        of the same employee's day. They are touched in one order: two sales never wait in a circle.
+        """
+        rows: list[dict[str, Any]] = [
+            {"day": day, "employee_id": employee_id, "store_id": store_id, **amounts}
+            for (day, employee_id, store_id), amounts in sorted(self._sums.items())
+            if any(amounts.values())
+        ]
+        self._sums.clear()
+        if rows:
+            db.session.execute(_add(dialect()), rows)
+
+
+def bump(day: date, changes: Iterable[Change]) -> None:
+    """Add `changes` to the roll-up of `day`. Call it last, see `Tally.write`."""
+    tally = Tally()
+    tally.add(day, changes)
+    tally.write()
 
 
 @cache

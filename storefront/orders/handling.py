@@ -22,6 +22,7 @@ from storefront.orders.models import (
     ORDER_TRANSITIONS,
     CancelReason,
     Cart,
+    Door,
     HoldState,
     Order,
     OrderLine,
@@ -65,6 +66,7 @@ class OrderFacts:
     placed_at: datetime
     hold_expires_at: datetime
     handed_over_at: datetime | None
+    door: Door
 
 
 _FACTS = (
@@ -82,6 +84,7 @@ _FACTS = (
     _orders.c.placed_at,
     _orders.c.hold_expires_at,
     _orders.c.handed_over_at,
+    _orders.c.door,
 )
 
 
