@@ -25,12 +25,16 @@ from storefront.attribution.rules.policy import (
     TieMode,
     Treatment,
 )
+from storefront.attribution.rules.revise import BY_DISPUTE, Award, Disputant, revise
 from storefront.attribution.rules.verdict import WINNING, Claim, Reason, Ruling, Verdict
 
 __all__ = [
+    "BY_DISPUTE",
     "LONGEST_WINDOW_DAYS",
     "WINNING",
+    "Award",
     "Claim",
+    "Disputant",
     "Evidence",
     "Fault",
     "Kind",
@@ -51,4 +55,5 @@ __all__ = [
     "Verdict",
     "decide",
     "faults_of",
+    "revise",
 ]

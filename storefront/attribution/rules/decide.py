@@ -71,7 +71,7 @@ def _winners(evidence: Evidence, parts: Sequence[Part]) -> tuple[Claim, ...]:
             won[_earner(evidence, part.bid)].append(part)
     weights = {earner: sum(part.weight for part in of) for earner, of in won.items()}
     if won and not any(weights.values()):
-        # All of them too old to weigh anything: they share alike.
+        # What had weight takes no part: those who are left share alike.
         weights = dict.fromkeys(won, 1)
     earners = list(won)
     if earners and parts[0].bid.source is not Source.TILL:

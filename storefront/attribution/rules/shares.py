@@ -41,11 +41,15 @@ def by_position(count: int, first: int, last: int) -> list[int]:
 def by_age(ages: Sequence[timedelta], half_life_days: int) -> list[int]:
     """Weights of touches by how long before the order they were: halved every `half_life_days`.
 
-    Worked out in decimals of a fixed length, so that every machine says the same.
+    Worked out in decimals of a fixed length, so that every machine says the same, and against the
+    youngest, so that whole half-lives between touches give whole halves.
     """
-    half_life = timedelta(days=half_life_days)
+    half_life = _seconds(timedelta(days=half_life_days))
+    youngest = min(ages)
     with localcontext(prec=_DIGITS):
-        return [int(_SCALE * Decimal(2) ** (-_seconds(age) / _seconds(half_life))) for age in ages]
+        return [
+            int(_SCALE * Decimal(2) ** (-_seconds(age - youngest) / half_life)) for age in ages
+        ]
 
 
 def _seconds(span: timedelta) -> Decimal:

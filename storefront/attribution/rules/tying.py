@@ -73,26 +73,20 @@ def by_order(
     """
     if tie and tie.employee_id in credited and Renewal.ORDER in policy.renewed_by:
         until = protection_from(policy, paid_at)
-        if tie.protected_until is None or until is None or until <= tie.protected_until:
-            return None
-        return TieChange(tie.employee_id, until)
-    if policy.tie_mode is not TieMode.FIRST_ORDER:
+        longer = until and tie.protected_until and until > tie.protected_until
+        return TieChange(tie.employee_id, until) if longer else None
+    free = tie is None or has_lapsed(tie, evidence.placed_at)
+    able = [who for who in credited if _may_have(evidence, who)]
+    if policy.tie_mode is not TieMode.FIRST_ORDER or not free or not able:
         return None
-    if tie and not has_lapsed(tie, evidence.placed_at):
-        return None
-    able = {who: much for who, much in credited.items() if _may_have(evidence, who)}
-    if not able:
-        return None
-    best = max(able, key=lambda who: able[who])
+    best = max(able, key=lambda who: credited[who])
     if tie and best == tie.employee_id:
         return None
     return TieChange(best, protection_from(policy, paid_at))
 
 
 def _is_a_meeting(policy: Policy, evidence: Evidence, touch: TouchEvidence) -> bool:
-    return (
-        touch.counts and touch.at <= evidence.placed_at and policy.window_of(touch.kind) > 0
-    )
+    return touch.counts and touch.at <= evidence.placed_at and policy.window_of(touch.kind) > 0
 
 
 def _may_take(policy: Policy, evidence: Evidence, touch: TouchEvidence) -> bool:
