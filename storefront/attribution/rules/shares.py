@@ -11,6 +11,7 @@ from storefront.core.money import WHOLE_BASIS_POINTS
 _DIGITS = 30
 """Digits to which a decaying weight is worked out: enough that no basis point hangs on them."""
 _SCALE = Decimal(10) ** 18
+_LN_2 = Decimal("0.693147180559945309417232121458176568")
 
 
 def apportion(weights: Sequence[int]) -> list[int]:
@@ -47,9 +48,13 @@ def by_age(ages: Sequence[timedelta], half_life_days: int) -> list[int]:
     half_life = _seconds(timedelta(days=half_life_days))
     youngest = min(ages)
     with localcontext(prec=_DIGITS):
-        return [
-            int(_SCALE * Decimal(2) ** (-_seconds(age - youngest) / half_life)) for age in ages
-        ]
+        return [_halved(_seconds(age - youngest), half_life) for age in ages]
+
+
+def _halved(age: Decimal, half_life: Decimal) -> int:
+    # A power of 2 to a fraction takes ten times as long as this.
+    halvings, rest = divmod(age, half_life)
+    return int(_SCALE * (-rest / half_life * _LN_2).exp() / 2**halvings)
 
 
 def _seconds(span: timedelta) -> Decimal:
