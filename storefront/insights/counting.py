@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import cast
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from storefront.attribution.models import Credit, Verdict
 from storefront.attribution.service import CreditFacts, shares_of
 from storefront.commissions.service import Moved
+from storefront.core.database import db
 from storefront.core.money import WHOLE_BASIS_POINTS, split
 from storefront.insights.models import NOBODY
 from storefront.insights.rollups import Change
@@ -60,6 +62,34 @@ def of_sale_shared(
         changes.append(Change(*sharers[0][:2], {"lines": 1, "units": line.quantity}))
         changes += _by_share("sales", line.net, sharers)
     return changes
+
+
+_COUNTED_AS_FIRST = (
+    sa.select(_credits.c.employee_id, _credits.c.store_id)
+    .select_from(_orders)
+    .join(_verdicts, sa.and_(_verdicts.c.order_id == _orders.c.id, _verdicts.c.sequence == 1))
+    .join(_lines, _lines.c.order_id == _orders.c.id)
+    .outerjoin(
+        _credits,
+        sa.and_(_credits.c.order_line_id == _lines.c.id, _credits.c.superseded_by_id.is_(None)),
+    )
+    .where(
+        _orders.c.customer_id == sa.bindparam("customer_id"),
+        _orders.c.paid_at == sa.bindparam("paid_at"),
+    )
+    .order_by(_verdicts.c.id, _credits.c.id.is_(None), _lines.c.position, _credits.c.position)
+    .limit(1)
+)
+"""For whom an order's new customer was counted. Of two paid in one instant the one judged first
+counted."""
+
+
+def of_a_first_no_more(customer_id: int, paid_at: datetime) -> Change:
+    """The order that made somebody a new customer turned out not to be their first."""
+    row = db.session.execute(
+        _COUNTED_AS_FIRST, {"customer_id": customer_id, "paid_at": paid_at}
+    ).one()
+    return Change(row.employee_id or NOBODY, row.store_id or NOBODY, {"new_customers": -1})
 
 
 def of_return(lines: Sequence[ReturnedLine]) -> list[Change]:
