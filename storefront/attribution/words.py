@@ -9,7 +9,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from storefront.attribution.rules import Claim, Evidence, Policy, Ruling, Source, Verdict
+from storefront.attribution.rules import (
+    BY_DISPUTE,
+    Claim,
+    Evidence,
+    Policy,
+    Ruling,
+    Source,
+    Verdict,
+)
 from storefront.attribution.wording import (
     CHANNELS,
     MEETINGS,
@@ -179,7 +187,7 @@ class _Speaker:
         return ("、" if self._language == "zh" else ", ").join(map(str, positions))
 
     def _met(self, meetings: dict[str, Words], claim: Claim) -> str:
-        of_itself = claim.source in (Source.TIE, Source.TILL)
+        of_itself = claim.source in (Source.TIE, Source.TILL, BY_DISPUTE)
         words = meetings[claim.source if of_itself else claim.kind][self._language]
         named = CHANNELS.get(self._channels.get(claim.touch_id or 0, ""))
         channel = named[self._language] if named else ""

@@ -13,7 +13,8 @@ from flask import Flask
 from storefront import sales
 from storefront.attribution import service
 from storefront.attribution.models import AttributionPolicy, Credit, Verdict, VersionState
-from storefront.attribution.rules import Policy, Treatment
+from storefront.attribution.rules import Model, Policy, Scope, Source, Treatment
+from storefront.commissions.models import Accrual
 from storefront.core.actor import SYSTEM, Actor
 from storefront.core.clock import SettableClock
 from storefront.core.database import db
@@ -23,6 +24,7 @@ from storefront.orders.placing import PlacedOrder
 from storefront.sharing.models import Uncounted
 from storefront.staff.models import Role
 from tests.support import cast, trade
+from tests.support.books import broken
 
 WEEK = Policy(window_days=7)
 
@@ -38,7 +40,7 @@ def verdict_on(order: PlacedOrder) -> Verdict:
     return db.session.scalars(sa.select(Verdict).where(Verdict.order_id == order.id)).one()
 
 
-def earners_of(order: PlacedOrder) -> set[int]:
+def earners_of(order: PlacedOrder) -> set[int | None]:
     return set(db.session.scalars(sa.select(Credit.employee_id).where(Credit.order_id == order.id)))
 
 
@@ -139,8 +141,8 @@ def test_the_first_link_a_customer_followed_gives_way_to_the_last(
     trade.a_visit(anna, visitor, uncounted=Uncounted.PREFETCH)
     order = trade.sell(cast.a_product(), visitor=visitor)
     assert earners_of(order) == {bo.employee_id}
-    document = verdict_on(order).document
-    assert [claim["reason"] for claim in document["losers"]] == ["earlier_touch"]
+    (ruling,) = verdict_on(order).document["rulings"]
+    assert [claim["reason"] for claim in ruling["losers"]] == ["earlier_touch"]
 
 
 def test_a_customer_is_known_again_in_another_browser(app: Flask, clock: SettableClock) -> None:
@@ -167,7 +169,8 @@ def test_an_employee_earns_nothing_on_what_they_buy_themselves(
         trade.signs_in(seller, visitor)
         order = trade.sell(cast.a_product(), visitor=visitor)
     assert earners_of(order) == set()
-    assert verdict_on(order).document["losers"][0]["reason"] == "own_purchase"
+    (ruling,) = verdict_on(order).document["rulings"]
+    assert ruling["losers"][0]["reason"] == "own_purchase"
 
 
 def test_somebody_who_left_before_the_order_earns_nothing(app: Flask) -> None:
@@ -202,7 +205,8 @@ def test_every_line_is_credited_and_names_the_touch_that_won(app: Flask) -> None
     first, second = cast.a_product().variants[0], cast.a_product().variants[0]
     order = trade.sell({first: 2, second: 1}, through=seller)
     credits_ = db.session.scalars(sa.select(Credit).where(Credit.order_id == order.id)).all()
-    winner = verdict_on(order).document["winners"][0]
+    (ruling,) = verdict_on(order).document["rulings"]
+    (winner,) = ruling["winners"]
     assert {(each.share, each.touch_id) for each in credits_} == {(10_000, winner["touch_id"])}
     assert len(credits_) == 2
 
@@ -225,3 +229,100 @@ def test_a_cancelled_order_keeps_its_verdict(app: Flask, clock: SettableClock) -
     order = trade.sell(cast.a_product(), through=trade.a_seller(), handed_over=False)
     sales.cancel_by_secret(order.secret, clock.now())
     assert verdict_on(order).reason == "last_touch"
+
+
+def test_a_linear_policy_credits_every_seller_on_every_line(
+    app: Flask, clock: SettableClock
+) -> None:
+    trade.the_policy(Policy(window_days=30, model=Model.LINEAR))
+    trade.the_plan()
+    sellers = [trade.a_seller() for _ in range(3)]
+    visitor = trade.a_visit(sellers[0])
+    for seller in sellers[1:]:
+        clock.advance(timedelta(hours=1))
+        trade.a_visit(seller, visitor)
+    first, second = cast.a_product(price=100).variants[0], cast.a_product(price=50).variants[0]
+    order = trade.sell({first: 1, second: 1}, visitor=visitor)
+    found = db.session.execute(
+        sa.select(Credit.order_line_id, Credit.position, Credit.employee_id, Credit.share)
+        .where(Credit.order_id == order.id)
+        .order_by(Credit.order_line_id, Credit.position)
+    ).all()
+    expected = [(sellers[2], 3_334), (sellers[1], 3_333), (sellers[0], 3_333)]
+    assert [(row.employee_id, row.share) for row in found] == 2 * [
+        (seller.employee_id, share) for seller, share in expected
+    ]
+    assert broken() == set()
+
+
+def test_a_line_whose_product_a_link_led_to_goes_to_that_link(
+    app: Flask, clock: SettableClock
+) -> None:
+    trade.the_policy(Policy(window_days=30, scope=Scope.LINE))
+    trade.the_plan()
+    anna, bo = cast.a_shop(), cast.a_shop()
+    lamp, vase = cast.a_listing(anna).product, cast.a_product()
+    visitor = trade.a_visit(cast.a_link(anna, lamp))
+    clock.advance(timedelta(hours=1))
+    trade.a_visit(cast.a_link(bo), visitor)
+    order = trade.sell({lamp.variants[0]: 1, vase.variants[0]: 1}, visitor=visitor)
+    earners = db.session.scalars(
+        sa.select(Credit.employee_id)
+        .where(Credit.order_id == order.id)
+        .order_by(Credit.order_line_id)
+    ).all()
+    assert list(earners) == [anna.employee_id, bo.employee_id]
+    assert broken() == set()
+
+
+def test_what_counts_for_the_store_earns_nobody_commission(app: Flask) -> None:
+    trade.the_policy(Policy(window_days=30, leavers=Treatment.STORE))
+    trade.the_plan()
+    seller = trade.a_seller("E1", store="S7")
+    visitor = trade.a_visit(seller)
+    cast.leaves(seller.shop.employee)
+    order = trade.sell(cast.a_product(), visitor=visitor)
+    credit = db.session.scalars(sa.select(Credit).where(Credit.order_id == order.id)).one()
+    assert (credit.employee_id, credit.store_id) == (None, cast.a_store("S7").id)
+    assert db.session.scalars(sa.select(Accrual)).all() == []
+    assert broken() == set()
+
+
+def test_a_draft_written_anew_has_to_be_approved_again(
+    maker: Actor, checker: Actor, clock: SettableClock
+) -> None:
+    now = clock.now()
+    service.draft_policy(WEEK, now, "", maker, now)
+    service.approve_policy(1, checker)
+    service.redraft_policy(1, Policy(14), now, "longer", checker, now)
+    assert refused(lambda: service.publish_policy(1, now)) == "not_approved"
+    assert refused(lambda: service.approve_policy(1, checker)) == "four_eyes"
+    service.approve_policy(1, maker)
+    service.publish_policy(1, now)
+    assert service.find_policy(1).rules["window_days"] == 14
+    assert refused(lambda: service.redraft_policy(1, WEEK, now, "", maker, now)) == (
+        "already_published"
+    )
+
+
+def test_a_version_tells_when_a_later_one_takes_its_place(
+    maker: Actor, checker: Actor, clock: SettableClock
+) -> None:
+    now = clock.now()
+    for days in (0, 5, 9):
+        version = service.draft_policy(WEEK, now + timedelta(days=days), "", maker, now).version
+        service.approve_policy(version, checker)
+        if days != 9:
+            service.publish_policy(version, now)
+    found = [service.find_policy(version).superseded_at for version in (1, 2, 3)]
+    assert found == [now + timedelta(days=5), None, None]
+
+
+def test_a_policy_under_which_nobody_could_earn_is_refused(
+    maker: Actor, clock: SettableClock
+) -> None:
+    now = clock.now()
+    hopeless = Policy(7, precedence=(Source.TIE,))
+    assert refused(lambda: service.draft_policy(hopeless, now, "", maker, now)) == (
+        "policy_credits_nobody"
+    )

@@ -269,11 +269,16 @@ PLANTS: dict[str, list[Plant]] = {
     ],
     "shares are whole": [
         change(t.credits_, share=9_999),
+        loosely(change(t.credits_, share=None), t.credits_),
+    ],
+    "credits are what the verdict says": [
+        change(t.credits_, share=9_999),
+        change(t.credits_, position=1),
+        change(t.credits_, store_id=lambda store: store + 1),
+        change(t.credits_, employee_id=None),
+        change(t.credits_, superseded_by_id=1),
         delete(t.credits_),
-        change(t.verdicts, t.verdicts.c.reason == "no_touch", reason="last_touch"),
-        change(t.verdicts, t.verdicts.c.reason == "no_touch", reason=""),
-        delete(t.verdicts),
-        loosely(change(t.verdicts, reason=None), t.verdicts),
+        change(t.verdicts, document={"rulings": []}),
     ],
     "credits are of their verdict's order": [
         change(t.credits_, order_id=another_order()),
@@ -331,7 +336,6 @@ PLANTS: dict[str, list[Plant]] = {
             evidence=lambda evidence: {**evidence, "touches": []},
         ),
         change(t.verdicts, t.verdicts.c.reason == "no_touch", reason="no_valid_claim"),
-        change(t.credits_, employee_id=employee("F1")),
         change(t.policies, starts_at=datetime(2027, 1, 1, tzinfo=UTC)),
         change(
             t.policies,

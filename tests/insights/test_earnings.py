@@ -168,7 +168,7 @@ def test_an_order_credited_to_me_shows_its_lines_and_verdict(
         for line in order.lines
     ] == [(1, 3, 1, 3_000, 300), (2, 1, 0, 2_000, 200)]
     assert order.lines[0].reversed == 100
-    assert order.verdict.winners[0].employee_id == seller.employee_id
+    assert order.verdict.ruling_on(2).winners[0].employee_id == seller.employee_id
     assert order.policy_version == 1
 
 

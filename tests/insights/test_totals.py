@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from storefront import sales
-from storefront.attribution import rules, service
 from storefront.attribution.models import Credit
+from storefront.attribution.rules import Model, Policy
 from storefront.commissions.models import (
     Account,
     Accrual,
@@ -238,33 +235,16 @@ def test_the_cost_ratio_is_net_commission_of_net_credited_sales(
     assert totals(later, CHAIN).cost_ratio is None
 
 
-def share_between(*shares: int) -> Any:
-    """A verdict that lets everybody who was met have a share, as later policies will."""
-
-    def decide(policy: rules.Policy, evidence: rules.Evidence) -> rules.Verdict:
-        verdict = rules.decide(policy, evidence)
-        claims = (*verdict.winners, *verdict.losers)
-        winners = tuple(
-            replace(claim, share=share, reason=rules.Reason.LAST_TOUCH)
-            for claim, share in zip(claims, shares, strict=False)
-        )
-        return rules.Verdict(rules.Reason.LAST_TOUCH, winners, ())
-
-    return decide
-
-
 def test_a_shared_order_counts_once_and_its_parts_sum_to_the_whole(
-    app: Flask, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+    app: Flask, clock: SettableClock
 ) -> None:
-    trade.open_for_trade()
+    trade.the_policy(Policy(window_days=30, model=Model.LINEAR))
+    trade.the_plan()
     sellers = [trade.a_seller(f"E{number}", store=f"S{number}") for number in (1, 2, 3)]
     visitor = trade.a_visit(sellers[2])
     for seller in (sellers[1], sellers[0]):
         clock.advance(timedelta(minutes=1))
         trade.a_visit(seller, visitor)
-    split = share_between(3_334, 3_333, 3_333)
-    monkeypatch.setattr(service, "decide", split)
-    monkeypatch.setattr("storefront.insights.audit.credit.decide", split)
     order = trade.sell({cast.a_product(price=1_000).variants[0]: 2}, visitor=visitor)
     sales.take_back(order.public_id, {1: 1}, "", SYSTEM, clock.now())
 

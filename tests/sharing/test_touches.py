@@ -186,27 +186,51 @@ def test_touches_are_read_back_as_facts_the_latest_first(app: Flask) -> None:
     assert [fact.at - NOW for fact in facts] == [timedelta(hours=hour) for hour in (2, 1, 0)]
     assert [fact.uncounted for fact in facts] == [Uncounted.NO, Uncounted.PREFETCH, Uncounted.NO]
     latest = facts[0]
-    assert (latest.employee_id, latest.employee_number, latest.employee_state, latest.store_id) == (
+    assert (latest.employee_id, latest.kind, latest.channel, latest.product_id) == (
         shop.employee_id,
-        shop.employee.number,
-        EmploymentState.ACTIVE,
-        shop.employee.store_id,
-    )
-    assert (latest.kind, latest.link_id, latest.channel) == (
         TouchKind.LINK,
-        link.public_id,
         Channel.WEIBO,
+        None,
     )
     with pytest.raises(FrozenInstanceError):
         latest.employee_id = 0  # pyright: ignore
 
 
-def test_facts_tell_of_an_employee_who_has_left_since(app: Flask) -> None:
+def test_a_touch_remembers_the_product_and_the_channel_of_its_link(app: Flask) -> None:
     shop = cast.a_shop()
-    visit(cast.a_link(shop))
-    cast.leaves(shop.employee)
+    lamp = cast.a_listing(shop).product
+    visit(cast.a_link(shop, lamp, channel=Channel.QQ))
     (fact,) = facts_of("li-lei", since=NOW, until=NOW, limit=10)
-    assert fact.employee_state is EmploymentState.LEFT
+    assert (fact.product_id, fact.channel) == (lamp.id, Channel.QQ)
+
+
+def test_the_same_link_again_within_half_an_hour_is_one_visit(app: Flask) -> None:
+    link, other = cast.a_link(cast.a_shop()), cast.a_link(cast.a_shop())
+    minutes = [0, 10, 39, 70, 75, 80]
+    for minute, followed in zip(minutes, [link, link, link, link, other, link], strict=True):
+        visit(followed, at=NOW + timedelta(minutes=minute))
+    visit(link, "somebody-else", at=NOW + timedelta(minutes=80))
+    facts = facts_of("li-lei", since=NOW, until=NOW + timedelta(days=1), limit=10)
+    # Each but the fourth came half an hour at most after the one before; the last came back from
+    # elsewhere, which is a visit of its own.
+    assert [fact.uncounted for fact in reversed(facts)] == [
+        Uncounted.NO,
+        Uncounted.DUPLICATE,
+        Uncounted.DUPLICATE,
+        Uncounted.NO,
+        Uncounted.NO,
+        Uncounted.NO,
+    ]
+    (elses,) = facts_of("somebody-else", since=NOW, until=NOW + timedelta(days=1), limit=10)
+    assert elses.uncounted is Uncounted.NO
+
+
+def test_what_a_program_fetched_makes_no_visit_a_repetition(app: Flask) -> None:
+    link = cast.a_link(cast.a_shop())
+    visit(link, at=NOW, uncounted=Uncounted.PREFETCH)
+    visit(link, at=NOW + timedelta(minutes=1))
+    facts = facts_of("li-lei", since=NOW, until=NOW + timedelta(days=1), limit=10)
+    assert [fact.uncounted for fact in facts] == [Uncounted.NO, Uncounted.PREFETCH]
 
 
 def test_both_ends_of_the_asked_time_are_in_it(app: Flask) -> None:
@@ -244,11 +268,12 @@ def test_visits_told_all_at_once_are_kept_as_each_would_be_alone(app: Flask) -> 
         (link, "fang-herself", Uncounted.NO),
         (link, "", Uncounted.CRAWLER),
     ]
+    tomorrow = NOW + timedelta(days=1)
     for one, visitor, uncounted in told:
         visit(one, visitor, uncounted=uncounted)
     with transaction():
         touches.keep_together(
-            [touches.Hit(one.code, who, NOW, why, "A browser") for one, who, why in told]
+            [touches.Hit(one.code, who, tomorrow, why, "A browser") for one, who, why in told]
         )
     stored = [
         (touch.link_id, touch.visitor_id, touch.uncounted, touch.landing, touch.user_agent)

@@ -15,7 +15,7 @@ from storefront.api.hq.policy_schemas import (
     show_policy,
 )
 from storefront.api.idempotency import idempotent
-from storefront.api.languages import LanguageQuery, spoken
+from storefront.api.languages import spoken
 from storefront.api.pagination import key_of, page
 from storefront.api.schemas import PageQuery
 from storefront.attribution import service
@@ -100,14 +100,11 @@ def redraft_policy(given: dict[str, Any], version: int) -> dict[str, Any]:
 @blueprint.route("/<int(max=1000000000):version>/differences")
 @described.errors(blueprint, {404: "policy_not_found", 422: "invalid_fields"})
 @blueprint.arguments(Compared, location="query")
-@blueprint.arguments(LanguageQuery, location="query")
 @blueprint.response(200, Differences)
-def compare_policies(
-    compared: dict[str, Any], query: dict[str, Any], version: int
-) -> dict[str, Any]:
+def compare_policies(query: dict[str, Any], version: int) -> dict[str, Any]:
     """Say in words what a version changes against another one."""
     new = Policy.from_document(service.find_policy(version).rules)
-    old = Policy.from_document(service.find_policy(compared["with_version"]).rules)
+    old = Policy.from_document(service.find_policy(query["with_version"]).rules)
     return {"items": differences(old, new, spoken(query))}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from storefront.api.hq.rule_schemas import VersionSchema, show_version
+from storefront.api.languages import LanguageQuery
 from storefront.api.schemas import Schema, Time, list_of, text
 from storefront.attribution.models import AttributionPolicy
 from storefront.attribution.rules import (
@@ -125,8 +126,8 @@ class PolicyPage(Schema):
     next = fields.String(allow_none=True)
 
 
-class Compared(Schema):
-    """Which version to compare with."""
+class Compared(LanguageQuery):
+    """Which version to compare with, and in which language."""
 
     with_version = fields.Integer(
         data_key="with",

@@ -78,8 +78,8 @@ def lines_shared_in_part(_: Asked) -> Question:
         .outerjoin(shares, shares.c.order_line_id == lines.c.id)
         .where(
             sa.or_(
-                sa.and_(orders.c.paid_at.is_not(None), unless(sa.or_(share == 0, whole))),
-                sa.and_(orders.c.paid_at.is_(None), share != 0),
+                unless(sa.or_(shares.c.order_line_id.is_(None), whole)),
+                sa.and_(orders.c.paid_at.is_(None), shares.c.order_line_id.is_not(None)),
             )
         )
     )

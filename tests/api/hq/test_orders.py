@@ -117,11 +117,13 @@ def test_an_order_with_all_that_belongs_to_it(
     assert (returned["reason"], returned["refund"]["amount"]) == ("Chipped", 1_000)
     assert returned["lines"][0]["quantity"] == 1
     verdict = shown["verdict"]
-    assert [(claim["employee"], claim["share"]) for claim in verdict["winners"]] == [("E1", 10_000)]
-    assert [(claim["employee"], claim["reason"]) for claim in verdict["losers"]] == [
+    (ruling,) = verdict["rulings"]
+    assert ruling["lines"] == [1]
+    assert [(claim["employee"], claim["share"]) for claim in ruling["winners"]] == [("E1", 10_000)]
+    assert [(claim["employee"], claim["reason"]) for claim in ruling["losers"]] == [
         ("E2", "earlier_touch")
     ]
-    assert [touch["employee"] for touch in verdict["evidence"]] == ["E1", "E2"]
+    assert [touch["employee"] for touch in verdict["evidence"]["touches"]] == ["E1", "E2"]
     assert verdict["words"][0].startswith("E1: 2 Mar 2026, 10:01, WeChat link, 100%")
     (commission,) = shown["commission"]
     assert (commission["employee"], commission["amount"]["amount"]) == ("E1", 300)

@@ -23,6 +23,26 @@ POLICY = {"window_days": 30, "starts_at": START, "note": "The first one"}
 PLAN = {"hold_days": 30, "rules": [{"rate": 500}], "starts_at": START}
 
 
+UNSAID = {
+    "scope": "order",
+    "precedence": ["till", "coupon", "touch"],
+    "windows": {},
+    "first_share": 4_000,
+    "last_share": 4_000,
+    "half_life_days": 7,
+    "tied_share": 5_000,
+    "tie_mode": "none",
+    "protection_days": 0,
+    "renewed_by": [],
+    "grace_days": 0,
+    "dispute_days": 30,
+    "answer_days": 5,
+    "decision_days": 10,
+    "blackout_days": 0,
+}
+"""What a policy says of elements that its document leaves out."""
+
+
 @pytest.fixture
 def maker(app: Flask) -> Headers:
     return cast.headers_of(cast.an_employee("H1", role=Role.HQ_ADMIN, store="HQ"))
@@ -44,13 +64,14 @@ def test_a_policy_from_draft_to_force(
     assert problem_of(none_yet) == (409, "no_policy")
     drafted = client.post(POLICIES, json=POLICY, headers=maker)
     assert drafted.status_code == 201, drafted.text
-    assert drafted.get_json() == {
+    assert drafted.get_json() == UNSAID | {
         "version": 1,
         "state": "draft",
         "starts_at": START,
         "note": "The first one",
         "created_at": START,
         "published_at": None,
+        "superseded_at": None,
         "model": "last_touch",
         "window_days": 30,
         "own_purchase": "skip",
@@ -172,3 +193,76 @@ def test_who_may_read_and_who_may_write_the_rules(
         for deed in ("approve", "publish"):
             answer = client.post(f"{address}/77/{deed}", headers=headers)
             assert answer.status_code == (403 if writes == 403 else 404)
+
+
+def test_a_policy_with_every_element_comes_back_as_it_was_written(
+    client: FlaskClient, maker: Headers
+) -> None:
+    whole = POLICY | {
+        "model": "tied_and_last",
+        "scope": "line",
+        "precedence": ["coupon", "till", "touch", "tie"],
+        "windows": {"qr": 7, "till_scan": 1},
+        "first_share": 5_000,
+        "last_share": 2_500,
+        "half_life_days": 14,
+        "tied_share": 3_000,
+        "tie_mode": "first_order",
+        "protection_days": 90,
+        "renewed_by": ["order", "touch"],
+        "own_purchase": "store",
+        "leavers": "successor",
+        "grace_days": 14,
+        "dispute_days": 20,
+        "answer_days": 3,
+        "decision_days": 7,
+        "blackout_days": 5,
+    }
+    drafted = client.post(POLICIES, json=whole, headers=maker)
+    assert drafted.status_code == 201, drafted.text
+    shown = client.get(f"{POLICIES}/1", headers=maker).get_json()
+    assert {name: shown[name] for name in whole} == whole
+
+
+def test_what_a_version_changes_is_said_in_words(client: FlaskClient, maker: Headers) -> None:
+    client.post(POLICIES, json=POLICY, headers=maker)
+    client.post(POLICIES, json=POLICY | {"window_days": 14, "leavers": "store"}, headers=maker)
+    asked = f"{POLICIES}/2/differences?with=1&language="
+    assert client.get(f"{asked}en", headers=maker).get_json()["items"] == [
+        {"element": "window_days", "sentence": "Window: 14 days (was: 30 days)"},
+        {
+            "element": "leavers",
+            "sentence": "Leavers: the store is credited (was: does not count, the next one may)",
+        },
+    ]
+    assert client.get(f"{asked}zh", headers=maker).get_json()["items"][0] == {
+        "element": "window_days",
+        "sentence": "有效期：14 天（原为：30 天）",
+    }
+    same = client.get(f"{POLICIES}/1/differences?with=1", headers=maker)
+    assert same.get_json() == {"items": []}
+    unknown = client.get(f"{POLICIES}/1/differences?with=9", headers=maker)
+    assert problem_of(unknown) == (404, "policy_not_found")
+
+
+def test_a_draft_is_written_anew_until_it_is_published(
+    client: FlaskClient, maker: Headers, checker: Headers, clock: SettableClock
+) -> None:
+    client.post(POLICIES, json=POLICY, headers=maker)
+    client.post(f"{POLICIES}/1/approve", headers=checker)
+    anew = client.put(f"{POLICIES}/1", json=POLICY | {"window_days": 60}, headers=checker)
+    assert (anew.get_json()["state"], anew.get_json()["window_days"]) == ("draft", 60)
+    client.post(f"{POLICIES}/1/approve", headers=maker)
+    client.post(f"{POLICIES}/1/publish", headers=maker)
+    late = client.put(f"{POLICIES}/1", json=POLICY, headers=maker)
+    assert problem_of(late) == (409, "already_published")
+
+
+def test_a_policy_that_makes_no_sense_says_where(client: FlaskClient, maker: Headers) -> None:
+    wrong = POLICY | {"model": "tied_first", "first_share": 9_000}
+    answer = client.post(POLICIES, json=wrong, headers=maker)
+    assert problem_of(answer) == (422, "wrong_policy")
+    assert set(answer.get_json()["errors"]["json"]) == {"first_share", "tie_mode"}
+    hopeless = POLICY | {"precedence": ["tie"]}
+    answer = client.post(POLICIES, json=hopeless, headers=maker)
+    assert problem_of(answer) == (422, "policy_credits_nobody")

@@ -161,8 +161,8 @@ def test_my_orders_with_the_verdict_in_words(
     assert shown["verdict"]["words"][:2] == [
         "This order is credited to you.",
         (
-            "The customer opened your WeChat link on 2 Mar 2026, 10:01: the last visit that counts"
-            " before the order."
+            "The customer opened your WeChat link on 2 Mar 2026, 10:01: the last meeting that"
+            " counts before the order."
         ),
     ]
     assert shown["lines"] == [
