@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from storefront.attribution.rules import (
+    BY_DISPUTE,
     Kind,
     Model,
     Reason,
@@ -65,6 +66,10 @@ MEETINGS: dict[str, Words] = {
         "zh": "{at} 收银台记你为销售人",
         "en": "The till named you as the seller on {at}",
     },
+    BY_DISPUTE: {
+        "zh": "{at} 有人就这笔订单提出了争议",
+        "en": "The order was disputed on {at}",
+    },
 }
 """What an employee had to do with the order, by kind of touch or by source."""
 
@@ -77,6 +82,7 @@ MEETINGS_IN_SHORT: dict[str, Words] = {
     Kind.TILL_SCAN: {"zh": "收银台扫码", "en": "till scan"},
     Source.TIE: {"zh": "归属顾客", "en": "tie"},
     Source.TILL: {"zh": "收银台记录", "en": "till"},
+    BY_DISPUTE: {"zh": "争议", "en": "dispute"},
 }
 
 WHY: dict[Reason, Words] = {

@@ -81,19 +81,56 @@ class Accrual(Base):
     """The line's category and those above it at the sale; empty if no rule asked for them."""
     amount: Mapped[Amount]
     reversed: Mapped[Amount] = mapped_column(default=0)
+    """What was taken back: for goods that came back, and the rest once others are credited."""
     hold_days: Mapped[int]
     at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     """Set at hand-over: from then on it may be released."""
     released_at: Mapped[datetime | None]
+    superseded_at: Mapped[datetime | None]
+    """When a decision gave the credit to others; None while the accrual stands."""
     __table_args__ = (
         sa.CheckConstraint("reversed >= 0 AND reversed <= amount", name="reversed_within_amount"),
         sa.Index("ix_accruals_employee_id_id", "employee_id", "id"),
         sa.Index(
             "ix_accruals_held_due_at",
             "due_at",
-            sqlite_where=sa.text("released_at IS NULL"),
-            postgresql_where=sa.text("released_at IS NULL"),
+            sqlite_where=sa.text("released_at IS NULL AND superseded_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL AND superseded_at IS NULL"),
+        ),
+    )
+
+
+class HoldKind(StrEnum):
+    """Why commission is kept back, besides the return window."""
+
+    DISPUTE = "dispute"
+
+
+class CommissionHold(Base):
+    """Keeps an accrual from being released or paid out until somebody lifts it: time never does.
+
+    It moves no money: it says what may not move.
+    """
+
+    __tablename__ = "commission_holds"
+    id: Mapped[Id]
+    accrual_id: Mapped[int] = mapped_column(sa.ForeignKey(Accrual.id), index=True)
+    kind: Mapped[HoldKind]
+    reason: Mapped[str]
+    """What it is about, for people."""
+    placed_at: Mapped[datetime]
+    placed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
+    lifted_at: Mapped[datetime | None]
+    lifted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
+    __table_args__ = (
+        sa.Index(
+            "uq_commission_holds_live_accrual_id_kind",
+            "accrual_id",
+            "kind",
+            unique=True,
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
         ),
     )
 
@@ -177,6 +214,12 @@ class TransactionKind(StrEnum):
     REVERSAL = "reversal"
     RELEASE = "release"
     PAYOUT = "payout"
+    REATTRIBUTION = "reattribution"
+    """Taken back because headquarters decided that others earned it."""
+
+
+TAKING_BACK = (TransactionKind.REVERSAL, TransactionKind.REATTRIBUTION)
+"""Kinds whose entries on an accrual take commission back."""
 
 
 class LedgerTransaction(Base):

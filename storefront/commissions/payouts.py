@@ -7,11 +7,13 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from storefront.commissions import holds
 from storefront.commissions.book import Posting, post
 from storefront.commissions.models import (
     BATCH_TRANSITIONS,
     Account,
     BatchState,
+    CommissionHold,
     LedgerEntry,
     Payout,
     PayoutBatch,
@@ -30,6 +32,7 @@ _batches = cast(sa.Table, PayoutBatch.__table__)
 _payouts = cast(sa.Table, Payout.__table__)
 _entries = cast(sa.Table, LedgerEntry.__table__)
 _employees = cast(sa.Table, Employee.__table__)
+_holds = cast(sa.Table, CommissionHold.__table__)
 _stores = cast(sa.Table, Store.__table__)
 
 PAYROLL_COLUMNS = (
@@ -46,8 +49,8 @@ PAYROLL_COLUMNS = (
 def draft(cutoff_at: datetime, currency: str, actor: Actor, now: datetime) -> PayoutBatch:
     """Claim every payable entry from before `cutoff_at` for whoever is owed more than nothing.
 
-    Employees who owe, or are owed nothing, keep their entries for a later batch. Raises Invalid
-    `cutoff_in_the_future`, Conflict `nothing_to_pay`.
+    What is on hold is passed by. Employees who owe, or are owed nothing, keep their entries for a
+    later batch. Raises Invalid `cutoff_in_the_future`, Conflict `nothing_to_pay`.
     """
     if cutoff_at > now:
         raise Invalid("cutoff_in_the_future", "A batch pays what was due by now at the latest.")
@@ -81,6 +84,7 @@ def _claim(batch_id: int, cutoff_at: datetime) -> None:
         _entries.c.account == Account.PAYABLE,
         _entries.c.payout_id.is_(None),
         _entries.c.at < cutoff_at,
+        ~holds.is_held(_entries.c.accrual_id),
     )
     owed = session.execute(
         sa.select(_entries.c.employee_id, sa.func.sum(_entries.c.amount).label("amount"))
@@ -110,7 +114,19 @@ def _claim(batch_id: int, cutoff_at: datetime) -> None:
         .where(open_entries, mine.exists())
         .values(payout_id=mine.scalar_subquery())
     )
+    _give_up_held(batch_id)
     _settle_amounts(batch_id)
+
+
+def _give_up_held(batch_id: int) -> None:
+    """Give free what was put on hold after the claim had begun and before it came to the entry."""
+    ours = sa.select(_payouts.c.id).where(_payouts.c.batch_id == batch_id)
+    held = sa.select(_holds.c.accrual_id).where(_holds.c.lifted_at.is_(None))
+    db.session.execute(
+        sa.update(_entries)
+        .where(_entries.c.accrual_id.in_(held), _entries.c.payout_id.in_(ours))
+        .values(payout_id=None)
+    )
 
 
 def _settle_amounts(batch_id: int) -> None:

@@ -15,7 +15,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from storefront.attribution.service import CreditFacts
-from storefront.commissions import plans
+from storefront.commissions import holds, plans
 from storefront.commissions.book import Posting, post
 from storefront.commissions.models import Account, Accrual, TransactionKind
 from storefront.commissions.rules import Subject, choose_rule, commission, to_reverse
@@ -57,10 +57,13 @@ _START_HOLD = sa.update(_accruals).where(
 )
 
 
-def accrue(order: OrderFacts, credited: Sequence[CreditFacts], now: datetime) -> list[Moved]:
+def accrue(
+    order: OrderFacts, credited: Sequence[CreditFacts], now: datetime, cause: str | None = None
+) -> list[Moved]:
     """Write the commission on each credit, frozen with plan, rule, rate and base, and held.
 
-    A store that is credited earns nothing: commission is for people.
+    Without a `cause` it is the order's payment, which happens once. A store that is credited earns
+    nothing: commission is for people.
     """
     earning = [credit for credit in credited if credit.employee_id is not None]
     if not earning:
@@ -83,11 +86,11 @@ def accrue(order: OrderFacts, credited: Sequence[CreditFacts], now: datetime) ->
             {"order_id": order.id, "first_credit": min(credit.id for credit in earning)},
         )
     ]
-    cause = f"accrual:order:{order.id}"
+    cause = cause or f"accrual:order:{order.id}"
     post(
         TransactionKind.ACCRUAL,
         cause,
-        [*held, *_expenses(cause, held, now)],
+        [*held, *expenses(cause, held, now)],
         order.currency,
         now,
     )
@@ -128,7 +131,7 @@ def _accrual(
     }
 
 
-def _expenses(cause: str, postings: Sequence[Posting], at: datetime) -> list[Posting]:
+def expenses(cause: str, postings: Sequence[Posting], at: datetime) -> list[Posting]:
     """The other side of `postings`: what they cost the chain, one posting per employee."""
     sums: dict[int, int] = defaultdict(int)
     for posting in postings:
@@ -149,15 +152,23 @@ def start_hold(order_id: int, handed_over_at: datetime) -> None:
         )
 
 
+_releasable = (
+    _accruals.c.released_at.is_(None),
+    _accruals.c.superseded_at.is_(None),
+    ~holds.is_held(_accruals.c.id),
+)
+
+
 def release(now: datetime, currency: str) -> list[Moved]:
     """Let up to RELEASE_AT_ONCE held accruals that are due become payable; empty when none is left.
 
     The entry bears the moment at which it fell due, however late this runs. What was reversed
-    before is not released. Two runs at once share the work: each accrual is released by one.
+    before is not released, nor what is on hold. Two runs at once share the work: each accrual is
+    released by one.
     """
     due = db.session.scalars(
         sa.select(_accruals.c.id)
-        .where(_accruals.c.released_at.is_(None), _accruals.c.due_at <= now)
+        .where(*_releasable, _accruals.c.due_at <= now)
         .order_by(_accruals.c.due_at, _accruals.c.id)
         .limit(RELEASE_AT_ONCE)
         .with_for_update(skip_locked=True)
@@ -166,7 +177,8 @@ def release(now: datetime, currency: str) -> list[Moved]:
         return []
     released = db.session.execute(
         sa.update(_accruals)
-        .where(_accruals.c.id.in_(due), _accruals.c.released_at.is_(None))
+        # Asked again: a hold may have been placed while we waited for the lock.
+        .where(_accruals.c.id.in_(due), *_releasable)
         .values(released_at=now)
         .returning(
             _accruals.c.id,
@@ -176,6 +188,8 @@ def release(now: datetime, currency: str) -> list[Moved]:
             _accruals.c.due_at,
         )
     ).all()
+    if not released:
+        return []
     postings: list[Posting] = []
     for row in released:
         key = f"release:{row.id}"
@@ -209,7 +223,10 @@ _TO_REVERSE = (
         _accruals.c.reversed,
         _accruals.c.released_at,
     )
-    .where(_accruals.c.order_line_id.in_(sa.bindparam("order_line_ids", expanding=True)))
+    .where(
+        _accruals.c.order_line_id.in_(sa.bindparam("order_line_ids", expanding=True)),
+        _accruals.c.superseded_at.is_(None),
+    )
     .order_by(_accruals.c.id)
     .with_for_update()
 )
@@ -250,7 +267,7 @@ def reverse(returned: Sequence[Returned], cause: str, currency: str, now: dateti
     post(
         TransactionKind.REVERSAL,
         cause,
-        [*postings, *_expenses(cause, postings, now)],
+        [*postings, *expenses(cause, postings, now)],
         currency,
         now,
     )

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from storefront.insights.audit import (
     credit,
+    disputes,
     ledger,
     money,
     orders,
@@ -26,7 +27,7 @@ from storefront.insights.audit.invariant import Answer, Asked, Invariant, ask
 
 __all__ = ["INVARIANTS", "LEFT_OUT", "Answer", "Asked", "Invariant", "ask"]
 
-_MODULES = (ledger, payday, stock, money, orders, credit, rollups, rates)
+_MODULES = (ledger, payday, stock, money, orders, credit, disputes, rollups, rates)
 
 INVARIANTS: Sequence[Invariant] = sorted(
     (invariant for module in _MODULES for invariant in module.INVARIANTS),

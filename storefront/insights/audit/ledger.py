@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storefront.commissions.models import Account, TransactionKind
+from storefront.commissions.models import TAKING_BACK, Account, TransactionKind
 from storefront.insights.audit.invariant import (
     Asked,
     differs,
@@ -78,7 +78,7 @@ def _posted() -> sa.Subquery:
         sa.select(
             entries.c.accrual_id,
             sum_of(kind == TransactionKind.ACCRUAL, "accrued"),
-            sum_of(kind == TransactionKind.REVERSAL, "reversed"),
+            sum_of(kind.in_(TAKING_BACK), "reversed"),
             sum_of(account == Account.HELD, "held"),
             sum_of(account == Account.PAYABLE, "payable"),
             sa.func.min(entries.c.employee_id).label("first_employee_id"),
@@ -198,12 +198,17 @@ def reversed_beyond_accrual(_: Asked) -> Question:
 
 
 def reversed_out_of_proportion(_: Asked) -> Question:
-    """What is reversed of an accrual is its amount times pieces back by pieces sold."""
+    """What is reversed of an accrual is its amount times pieces back by pieces sold; of one that
+    gave way to others, all.
+    """
     pieces_back = sa.case(
         (orders.c.state == OrderState.CANCELLED, lines.c.quantity),
         else_=lines.c.returned_quantity,
     )
-    due_back = part_so_far(accruals.c.amount, pieces_back, lines.c.quantity)
+    due_back = sa.case(
+        (accruals.c.superseded_at.is_not(None), accruals.c.amount),
+        else_=part_so_far(accruals.c.amount, pieces_back, lines.c.quantity),
+    )
     return (
         sa.select(
             accruals.c.id.label("accrual_id"),

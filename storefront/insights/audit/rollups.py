@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storefront.commissions.models import Account, TransactionKind
+from storefront.commissions.models import TAKING_BACK, Account, TransactionKind
 from storefront.insights.audit.invariant import Asked, query
 from storefront.insights.audit.shares import share_of
 from storefront.insights.audit.tables import (
@@ -188,7 +188,7 @@ def commission_unlike_ledger(asked: Asked) -> Question:
             accruals.c.employee_id,
             accruals.c.store_id,
             sa.literal(0),
-            _if(kind == TransactionKind.REVERSAL, entries.c.amount),
+            _if(kind.in_(TAKING_BACK), entries.c.amount),
             -_if(
                 (kind == TransactionKind.RELEASE) & (entries.c.account == Account.PAYABLE),
                 entries.c.amount,

@@ -6,10 +6,17 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from storefront.attribution.disputes.models import (
+    Dispute,
+    DisputeLine,
+    DisputeParty,
+    DisputeStatement,
+)
 from storefront.attribution.models import AttributionPolicy, Credit, Verdict
 from storefront.catalog.models import StockLevel, StockMovement, Variant
 from storefront.commissions.models import (
     Accrual,
+    CommissionHold,
     CommissionPlan,
     LedgerEntry,
     LedgerTransaction,
@@ -30,8 +37,13 @@ def _table(model: Any) -> sa.Table:
 
 accruals = _table(Accrual)
 batches = _table(PayoutBatch)
+commission_holds = _table(CommissionHold)
 credits_ = _table(Credit)
 customers = _table(Customer)
+dispute_lines = _table(DisputeLine)
+dispute_parties = _table(DisputeParty)
+dispute_statements = _table(DisputeStatement)
+disputes = _table(Dispute)
 employees = _table(Employee)
 entries = _table(LedgerEntry)
 events = _table(GatewayEvent)

@@ -1,0 +1,95 @@
+"""Commission goes to others: what is left of the old is taken back, the new is accrued anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from storefront.attribution.service import CreditFacts
+from storefront.commissions import service
+from storefront.commissions.book import Posting, post
+from storefront.commissions.models import Account, Accrual, TransactionKind
+from storefront.commissions.service import Moved, Returned
+from storefront.core.database import db
+from storefront.orders.handling import OrderFacts
+
+_accruals = cast(sa.Table, Accrual.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reattributed:
+    """What moved: taken back from the old earners, and accrued and reversed for the new."""
+
+    accrued: list[Moved]
+    reversed: list[Moved]
+
+
+def reattribute(
+    order: OrderFacts,
+    returned: Sequence[Returned],
+    credited: Sequence[CreditFacts],
+    cause: str,
+    now: datetime,
+) -> Reattributed:
+    """Replace the accruals that stand on the lines in `returned` by those of new credits.
+
+    What is left of an old accrual is taken back wherever it is: held, due, or paid out, which
+    makes a debt on `payable`, carried forward in sight. A new one follows the plan in force at the
+    order, is reversed for the pieces that are back already, and falls due when the old one did.
+    `cause` names the decision, once: the book refuses it a second time.
+    """
+    lines = [line.order_line_id for line in returned]
+    taken_back = _take_back(lines, cause, order.currency, now)
+    accrued = service.accrue(order, credited, now, cause=f"{cause}:accrual")
+    undone = service.reverse(returned, f"{cause}:returned", order.currency, now)
+    if order.handed_over_at is not None:
+        service.start_hold(order.id, order.handed_over_at)
+    return Reattributed(accrued, [*taken_back, *undone])
+
+
+def _take_back(
+    order_line_ids: Sequence[int], cause: str, currency: str, now: datetime
+) -> list[Moved]:
+    standing = db.session.execute(
+        sa.select(_accruals)
+        .where(
+            _accruals.c.order_line_id.in_(order_line_ids),
+            _accruals.c.superseded_at.is_(None),
+        )
+        .order_by(_accruals.c.id)
+        .with_for_update()
+    ).all()
+    if not standing:
+        return []
+    db.session.execute(
+        sa.update(_accruals)
+        .where(_accruals.c.id.in_([accrual.id for accrual in standing]))
+        .values(reversed=_accruals.c.amount, superseded_at=now)
+    )
+    postings = [_taking(accrual, cause, now) for accrual in standing]
+    post(
+        TransactionKind.REATTRIBUTION,
+        cause,
+        [*postings, *service.expenses(cause, postings, now)],
+        currency,
+        now,
+    )
+    return [
+        Moved(accrual.employee_id, accrual.store_id, accrual.amount - accrual.reversed)
+        for accrual in standing
+    ]
+
+
+def _taking(accrual: sa.Row[*tuple[Any, ...]], cause: str, now: datetime) -> Posting:
+    return Posting(
+        f"{cause}:accrual:{accrual.id}",
+        Account.PAYABLE if accrual.released_at else Account.HELD,
+        accrual.employee_id,
+        accrual.reversed - accrual.amount,
+        now,
+        accrual.id,
+    )
