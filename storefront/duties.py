@@ -8,8 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from storefront import sales
+from storefront.attribution import transfers
+from storefront.attribution.tie_words import say_transfer
 from storefront.core import jobs
 from storefront.core.database import db
+from storefront.core.languages import LANGUAGES
 from storefront.core.settings import settings
 from storefront.insights import visits
 from storefront.insights.simulations import service as simulations
@@ -18,6 +21,7 @@ from storefront.integrations.running import gateway, gateway_named, messenger
 from storefront.orders.models import Order
 from storefront.payments import inbox, refunds
 from storefront.staff import attempts, sessions
+from storefront.staff.models import Employee
 
 RECEIPTS = {
     "zh": "{chain}：订单 {number} 已付款，我们正在备货。查看订单：{address}",
@@ -49,6 +53,20 @@ def send_receipt(payload: dict[str, Any], _now: datetime) -> None:
     messenger().send(order.contact_phone, text, key=key)
 
 
+def tell_of_customers(payload: dict[str, Any], _now: datetime) -> None:
+    """Tell an employee how many customers came to them or went, in both languages.
+
+    Somebody without a phone number finds it in their list of customers.
+    """
+    employee_id, count, reason = payload["employee"], payload["count"], payload["reason"]
+    phone = db.session.scalar(sa.select(Employee.phone).where(Employee.id == employee_id))
+    key = f"customers:{payload['deed']}:{employee_id}"
+    db.session.rollback()
+    if phone:
+        text = "\n".join(say_transfer(count, reason, language) for language in LANGUAGES)
+        messenger().send(phone, text, key=key)
+
+
 def apply_waiting_events(now: datetime) -> None:
     """Look again at gateway messages that came before what they are about."""
     for name, event_id, body in inbox.waiting(now - timedelta(seconds=5), limit=100):
@@ -69,6 +87,7 @@ def ask_for_lost_notices(now: datetime) -> None:
 JOB_HANDLERS: dict[str, jobs.Handler] = {
     refunds.SEND_REFUND: send_refund,
     sales.SEND_RECEIPT: send_receipt,
+    transfers.TELL_OF_CUSTOMERS: tell_of_customers,
     simulations.TAKE_A_STEP: simulations.take_a_step,
 }
 

@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 
-from storefront.attribution import evidence
 from storefront.attribution import service as attribution
+from storefront.attribution import ties
 from storefront.commissions import payouts
 from storefront.commissions import service as commissions
 from storefront.commissions.models import PayoutBatch
@@ -66,9 +66,7 @@ def place(
             cart,
             contact,
             customer_id=customer.id,
-            evidence=evidence.gather(
-                customer.visitor_ids, contact.phone, customer.id, now
-            ).as_document(),
+            evidence=ties.meet(customer.visitor_ids, contact.phone, customer.id, now).as_document(),
             currency=settings().chain_currency,
             hold=timedelta(minutes=settings().hold_minutes),
             now=now,
@@ -193,7 +191,8 @@ def _send_surplus_back(order: OrderFacts, payment: PaymentFacts, now: datetime) 
 def credit(order: OrderFacts, now: datetime, tally: Tally) -> None:
     """Decide who earns on a paid order, accrue it, and put the sale into the tally."""
     lines = handling.lines_of(order.id)
-    _, credited = attribution.judge(order, lines, now)
+    policy, _, credited = attribution.judge(order, lines, now)
+    ties.after_sale(order, policy, credited, now)
     accrued = commissions.accrue(order, credited, now)
     new_customer = _is_first_payment(order, now, tally)
     day = local_day(now, settings().chain_time_zone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import MetaData
 
 from storefront.attribution import models as attribution
+from storefront.attribution import relations
 from storefront.attribution.disputes import models as disputes
 from storefront.catalog import models as catalog
 from storefront.commissions import models as commissions
@@ -35,6 +36,7 @@ MODULES = (
     orders,
     payments,
     pictures,
+    relations,
     sandbox,
     sharing,
     shops,

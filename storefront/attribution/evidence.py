@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 
-from storefront.attribution.models import Tie
+from storefront.attribution.models import AttributionPolicy, Tie, VersionState
 from storefront.attribution.rules import (
     LONGEST_WINDOW_DAYS,
     Evidence,
     Person,
     TieEvidence,
+    TieMode,
     TillClaim,
     TouchEvidence,
 )
@@ -26,6 +27,7 @@ MOST_TOUCHES = 500
 """The latest so many touches of a customer are evidence; hardly a person has more."""
 
 _employees = cast(sa.Table, Employee.__table__)
+_policies = cast(sa.Table, AttributionPolicy.__table__)
 _ties = cast(sa.Table, Tie.__table__)
 _heirs = _employees.alias("heirs")
 
@@ -35,6 +37,17 @@ _open_tie = sa.and_(
     sa.or_(_ties.c.ended_at.is_(None), _ties.c.ended_at > sa.bindparam("at")),
 )
 _tied_employee = sa.select(_ties.c.employee_id).where(_open_tie).limit(1).scalar_subquery()
+# It rides along, so that a chain without ties asks nothing more of the database than this.
+_tie_mode = (
+    sa.select(_policies.c.rules["tie_mode"].as_string())
+    .where(
+        _policies.c.state == VersionState.PUBLISHED,
+        _policies.c.starts_at <= sa.bindparam("at"),
+    )
+    .order_by(_policies.c.starts_at.desc(), _policies.c.version.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 _PEOPLE = (
     sa.select(
         _employees.c.id,
@@ -48,6 +61,7 @@ _PEOPLE = (
         _ties.c.since,
         _ties.c.how,
         _ties.c.protected_until,
+        _tie_mode.label("tie_mode"),
     )
     .outerjoin(_heirs, _heirs.c.id == _employees.c.successor_id)
     .outerjoin(_ties, sa.and_(_ties.c.employee_id == _employees.c.id, _open_tie))
@@ -59,6 +73,14 @@ _PEOPLE = (
     )
     .order_by(_employees.c.id)
 )
+
+
+class Gathered(NamedTuple):
+    """What was found."""
+
+    evidence: Evidence
+    knows_ties: bool
+    """Whether there is somebody whom the policy in force might tie the customer to."""
 
 
 def gather(
@@ -73,6 +95,17 @@ def gather(
     `phone` is the buyer's in E.164 form, `customer_id` None for somebody whom nobody knows. Three
     queries, however much there is.
     """
+    return look(visitor_ids, phone, customer_id, at, claims).evidence
+
+
+def look(
+    visitor_ids: Collection[str],
+    phone: str | None,
+    customer_id: int | None,
+    at: datetime,
+    claims: Sequence[TillClaim] = (),
+) -> Gathered:
+    """What `gather` gathers, and whether there may be a tie to be made, in the same queries."""
     since = at - timedelta(days=LONGEST_WINDOW_DAYS)
     met = touches_of(visitor_ids, since, at, MOST_TOUCHES)
     buyers = employees_known_as(phone, visitor_ids)
@@ -80,11 +113,13 @@ def gather(
     rows = db.session.execute(_PEOPLE, {"ids": sorted(ids), "customer_id": customer_id, "at": at})
     people: dict[int, Person] = {}
     tie: TieEvidence | None = None
+    knows_ties = False
     for row in rows:
+        knows_ties = row.tie_mode not in (None, TieMode.NONE)
         people |= _people_of(row, at)
         if row.since is not None:
             tie = TieEvidence(row.id, row.since, row.how.value, row.protected_until)
-    return Evidence(
+    found = Evidence(
         placed_at=at,
         people=people,
         touches=tuple(_as_evidence(touch) for touch in met),
@@ -92,6 +127,7 @@ def gather(
         tie=tie,
         claims=tuple(claims),
     )
+    return Gathered(found, knows_ties)
 
 
 def _people_of(row: sa.Row[*tuple[Any, ...]], at: datetime) -> dict[int, Person]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 
@@ -161,9 +161,15 @@ def version_in_force(at: datetime) -> AttributionPolicy:
     return db.session.get_one(AttributionPolicy, policy_id)
 
 
-def judge(
-    order: OrderFacts, lines: Sequence[LineFacts], now: datetime
-) -> tuple[Decision, list[CreditFacts]]:
+class Judged(NamedTuple):
+    """What came of an order, and by which policy."""
+
+    policy: Policy
+    decision: Decision
+    credited: list[CreditFacts]
+
+
+def judge(order: OrderFacts, lines: Sequence[LineFacts], now: datetime) -> Judged:
     """Decide an order by the policy in force when it was placed; store verdict and credits.
 
     The first verdict on an order has sequence 1, and the database keeps it the only one.
@@ -175,7 +181,8 @@ def judge(
         [Line(line.position, line.product_id) for line in lines],
     )
     verdict_id = write_verdict(order.id, 1, policy_id, decision, now)
-    return decision, write_credits(verdict_id, order.id, lines, decision, now)
+    credited = write_credits(verdict_id, order.id, lines, decision, now)
+    return Judged(policy, decision, credited)
 
 
 def write_verdict(

@@ -7,6 +7,7 @@ from flask_smorest import Blueprint
 from storefront.api.hq import (
     api_keys,
     catalog_files,
+    customers,
     employees,
     groups,
     orders,
@@ -31,6 +32,7 @@ BLUEPRINTS: list[Blueprint] = [
     variants.blueprint,
     catalog_files.blueprint,
     orders.blueprint,
+    customers.blueprint,
     reports.blueprint,
     payouts.blueprint,
     policies.blueprint,

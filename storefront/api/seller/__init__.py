@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_smorest import Blueprint
 
-from storefront.api.seller import earnings, links, me, session, shop
+from storefront.api.seller import customers, earnings, links, me, session, shop
 
 BLUEPRINTS: list[Blueprint] = [
     session.blueprint,
@@ -12,5 +12,6 @@ BLUEPRINTS: list[Blueprint] = [
     me.blueprint,
     shop.blueprint,
     links.blueprint,
+    customers.blueprint,
     earnings.blueprint,
 ]
