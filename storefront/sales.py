@@ -251,14 +251,24 @@ def take_back(
                 return_id=returned.id,
                 now=now,
             )
-        taken_back = [
-            commissions.Returned(line.order_line_id, line.returned_in_all, line.line_quantity)
-            for line in returned.lines
-        ]
-        cause = f"return:{returned.id}"
-        undone = commissions.reverse(taken_back, cause, order.currency, now)
-        _count(now, counting.of_return(returned.lines), counting.of_commission("reversed", undone))
+        tally = Tally()
+        reverse(order, returned, now, tally)
+        tally.write()
         return returned
+
+
+def reverse(
+    order: OrderFacts, returned: returns.RecordedReturn, now: datetime, tally: Tally
+) -> None:
+    """Reverse the commission on what came back, and put the return into the tally."""
+    taken_back = [
+        commissions.Returned(line.order_line_id, line.returned_in_all, line.line_quantity)
+        for line in returned.lines
+    ]
+    undone = commissions.reverse(taken_back, f"return:{returned.id}", order.currency, now)
+    day = local_day(now, settings().chain_time_zone)
+    tally.add(day, counting.of_return(returned.lines))
+    tally.add(day, counting.of_commission("reversed", undone))
 
 
 def cancel(order_id: str, reason: CancelReason, actor: Actor, now: datetime) -> OrderFacts:

@@ -80,7 +80,7 @@ def place(
     order = PlacedOrder(
         id=0,
         public_id=public_id("ord"),
-        number=_order_number(now),
+        number=order_number(now),
         secret=random_text(26),
         total=total,
         currency=currency,
@@ -124,8 +124,8 @@ def place(
     )
 
 
-def _order_number(now: datetime) -> str:
-    """Six digits of the day in UTC and ten that say nothing about how many orders there are."""
+def order_number(now: datetime) -> str:
+    """For people: six digits of the day in UTC, and ten that do not tell how many orders came."""
     digits = "".join(str(int(character, 36) % 10) for character in random_text(10))
     return f"{now:%y%m%d}-{digits[:5]}-{digits[5:]}"
 

@@ -39,6 +39,42 @@ def owe(
     The payment must be locked by the caller. Raises Conflict `refund_too_large` if all refunds
     together would pass what was captured.
     """
+    _refuse_too_much(payment, amount)
+    values = _refund(payment, amount, reason, cause, return_id)
+    values |= {"state": RefundState.WAITING, "created_at": now}
+    if insert_if_absent(_refunds, ["cause"], values):
+        jobs.leave(SEND_REFUND, f"refund:{cause}", {"refund": values["public_id"]}, now)
+
+
+def pay_back_at_till(payment: PaymentFacts, amount: int, return_id: int, at: datetime) -> None:
+    """Write that a till paid `amount` back at `at`, for a return. No gateway has to do with it.
+
+    The payment must be locked by the caller. Raises Conflict `refund_too_large`.
+    """
+    _refuse_too_much(payment, amount)
+    cause = f"return:{return_id}"
+    values = _refund(payment, amount, RefundReason.RETURN, cause, return_id)
+    values |= {"state": RefundState.PAID_BACK, "created_at": at, "paid_back_at": at}
+    db.session.execute(sa.insert(_refunds), values)
+
+
+def _refund(
+    payment: PaymentFacts, amount: int, reason: RefundReason, cause: str, return_id: int | None
+) -> dict[str, Any]:
+    return {
+        "public_id": public_id("rfd"),
+        "payment_id": payment.id,
+        "order_id": payment.order_id,
+        "return_id": return_id,
+        "cause": cause,
+        "reference": random_text(24),
+        "reason": reason,
+        "amount": amount,
+        "currency": payment.currency,
+    }
+
+
+def _refuse_too_much(payment: PaymentFacts, amount: int) -> None:
     already: int = (
         db.session.scalar(
             sa.select(sa.func.coalesce(sa.func.sum(_refunds.c.amount), 0)).where(
@@ -52,26 +88,6 @@ def owe(
     ).one()
     if already + amount > captured:
         raise Conflict("refund_too_large", "More than was paid cannot be paid back.")
-    refund_public_id = public_id("rfd")
-    written = insert_if_absent(
-        _refunds,
-        ["cause"],
-        {
-            "public_id": refund_public_id,
-            "payment_id": payment.id,
-            "order_id": payment.order_id,
-            "return_id": return_id,
-            "cause": cause,
-            "reference": random_text(24),
-            "reason": reason,
-            "amount": amount,
-            "currency": payment.currency,
-            "state": RefundState.WAITING,
-            "created_at": now,
-        },
-    )
-    if written:
-        jobs.leave(SEND_REFUND, f"refund:{cause}", {"refund": refund_public_id}, now)
 
 
 def send(refund_public_id: str, gateway: Gateway, now: datetime) -> None:

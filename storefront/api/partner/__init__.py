@@ -1,9 +1,10 @@
-"""For machines of other houses: payment gateways. Under /api/v1/partner."""
+"""For machines of other houses: payment gateways, stores' tills. Under /api/v1/partner."""
 
 from __future__ import annotations
 
 from flask_smorest import Blueprint
 
 from storefront.api.partner.gateways import blueprint as gateways
+from storefront.api.partner.till import blueprint as till
 
-BLUEPRINTS: list[Blueprint] = [gateways]
+BLUEPRINTS: list[Blueprint] = [gateways, till]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from storefront.insights.audit.invariant import Asked, differs, or_nothing, query, unless
 from storefront.insights.audit.shares import part_so_far
 from storefront.insights.audit.tables import customers, lines, orders, return_lines, returns
-from storefront.orders.models import CancelReason, OrderState
+from storefront.orders.models import CancelReason, Door, OrderState
 
 Question = sa.Select[*tuple[Any, ...]]
 
@@ -81,7 +81,10 @@ def orders_out_of_step(_: Asked) -> Question:
 
 
 def lines_unlike_their_returns(_: Asked) -> Question:
-    """What came back of a line, in pieces and money, is the sum of its returns."""
+    """What came back of a line, in pieces and money, is the sum of its returns.
+
+    The money is the pieces' part of what was paid; only a till may have paid back something else.
+    """
     sums = (
         sa.select(
             return_lines.c.order_line_id,
@@ -102,11 +105,13 @@ def lines_unlike_their_returns(_: Asked) -> Question:
             sums.c.amount.label("refunded"),
             worth.label("expected"),
         )
+        .join(orders, orders.c.id == lines.c.order_id)
         .outerjoin(sums, sums.c.order_line_id == lines.c.id)
         .where(
             sa.or_(
                 differs(or_nothing(sums.c.pieces), lines.c.returned_quantity),
-                differs(or_nothing(sums.c.amount), worth),
+                sa.and_(orders.c.door != Door.TILL, differs(or_nothing(sums.c.amount), worth)),
+                unless(or_nothing(sums.c.amount).between(0, lines.c.net)),
                 lines.c.returned_quantity > lines.c.quantity,
             )
         )
@@ -154,15 +159,19 @@ def returns_of_other_orders(_: Asked) -> Question:
 
 
 def customers_without_first_payment(_: Asked) -> Question:
-    """A customer's first payment is noted once they have paid, and is one of their orders'."""
+    """A customer's first payment is noted once they have paid, and is their earliest order's."""
     paid = sa.exists().where(orders.c.customer_id == customers.c.id, orders.c.paid_at.is_not(None))
     paid_then = sa.exists().where(
         orders.c.customer_id == customers.c.id, orders.c.paid_at == customers.c.first_paid_at
+    )
+    paid_before = sa.exists().where(
+        orders.c.customer_id == customers.c.id, orders.c.paid_at < customers.c.first_paid_at
     )
     return sa.select(customers.c.public_id.label("customer"), customers.c.first_paid_at).where(
         sa.or_(
             sa.and_(customers.c.first_paid_at.is_(None), paid),
             sa.and_(customers.c.first_paid_at.is_not(None), ~paid_then),
+            paid_before,
         )
     )
 
