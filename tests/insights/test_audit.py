@@ -23,6 +23,8 @@ from tests.insights.planting import (
     one,
     whatever_is_done_is_undone,
 )
+from tests.insights.quarrels import PLANTS as DISPUTE_PLANTS
+from tests.insights.quarrels import quarrel
 from tests.insights.year import live_through_it
 from tests.support import cast, trade
 from tests.support.books import broken
@@ -371,6 +373,7 @@ PLANTS: dict[str, list[Plant]] = {
         change(t.plans, state="draft"),
     ],
 }
+PLANTS |= DISPUTE_PLANTS
 
 
 def test_every_invariant_is_tried() -> None:
@@ -381,6 +384,7 @@ def test_each_plant_is_seen_in_a_chain_that_is_otherwise_sound(
     app: Flask, clock: SettableClock, subtests: pytest.Subtests
 ) -> None:
     live_through_it(clock)
+    quarrel(clock)
     asked = now_asked(clock)
     assert broken(asked) == set()
     by_name = {invariant.name: invariant for invariant in audit.INVARIANTS}
