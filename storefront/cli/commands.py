@@ -6,11 +6,10 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from config.settings import PROJECT_FOLDER
-from storefront.cli import catalog, staff
+from storefront.cli import catalog, history, staff
 from storefront.cli.audit import audit
 from storefront.cli.demo.command import demo
 from storefront.cli.demo.welcome import welcome
-from storefront.cli.imports import imports
 from storefront.cli.replay import replay
 from storefront.cli.simulate import simulate
 from storefront.cli.work import work
@@ -21,7 +20,7 @@ def register(app: Flask) -> None:
     """Add the commands to `flask`, and those that migrate the tables."""
     Migrate(app, db, directory=str(PROJECT_FOLDER / "migrations"))
     app.cli.add_command(audit)
-    app.cli.add_command(imports)
+    app.cli.add_command(history.imports)
     app.cli.add_command(catalog.exports)
     app.cli.add_command(staff.create_admin)
     app.cli.add_command(demo)

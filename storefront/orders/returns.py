@@ -67,35 +67,47 @@ _SOLD = (
     )
     .with_for_update()
 )
+_paid_back = (
+    sa.select(sa.func.coalesce(sa.func.sum(_return_lines.c.amount), 0))
+    .where(_return_lines.c.order_line_id == _lines.c.id)
+    .correlate(_lines)
+    .scalar_subquery()
+)
 _STANDING = (
-    sa.select(_lines.c.position, _lines.c.code, _lines.c.quantity, _lines.c.returned_quantity)
+    sa.select(
+        _lines.c.position,
+        _lines.c.code,
+        _lines.c.net,
+        _lines.c.quantity,
+        _lines.c.returned_quantity,
+        _paid_back,
+    )
     .where(_lines.c.order_id == sa.bindparam("order_id"))
     .order_by(_lines.c.position)
 )
 _FACTS = sa.select(_returns.c.public_id, _returns.c.refund_amount).where(
     _returns.c.id == sa.bindparam("return_id")
 )
-_PAID_BACK = (
-    sa.select(_return_lines.c.order_line_id, sa.func.sum(_return_lines.c.amount).label("amount"))
-    .where(_return_lines.c.order_line_id.in_(sa.bindparam("order_line_ids", expanding=True)))
-    .group_by(_return_lines.c.order_line_id)
-)
 _NOTE_RETURNED = sa.update(_lines).where(_lines.c.id == sa.bindparam("of_line"))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class LineStanding:
-    """How many pieces of a line were sold, and how many of them are back."""
+    """What was sold with a line, and what of it is back."""
 
     position: int
     code: str
+    net: int
     quantity: int
     returned: int
+    """Pieces."""
+    paid_back: int
 
 
 def standing_of(order_id: int) -> list[LineStanding]:
     """The lines of an order by position, with what came back of them."""
-    return [LineStanding(*row) for row in db.session.execute(_STANDING, {"order_id": order_id})]
+    rows = db.session.execute(_STANDING, {"order_id": order_id})
+    return [LineStanding(*row[:-1], int(row[-1])) for row in rows]
 
 
 def facts_of(return_id: int) -> tuple[str, int]:
@@ -114,10 +126,9 @@ def record_return(
 ) -> RecordedReturn:
     """Take back `pieces` by line position, put the goods back on sale, and say what to refund.
 
-    A line's refunds sum to its net when all of it is back, however it came back. A till says by
-    line in `paid_back` where it paid back something else; never more than is left of the line's
-    net. Raises Conflict `not_handed_over`, `more_than_sold`, `amount_too_large`; Invalid
-    `unknown_line`.
+    A line's refunds sum to its net when all of it is back, however it came back; but a till has
+    paid back already, and `paid_back` says what, by position. Raises Conflict `not_handed_over`,
+    `more_than_sold`; Invalid `unknown_line`.
     """
     if order.state is not OrderState.HANDED_OVER:
         raise Conflict(
@@ -128,8 +139,10 @@ def record_return(
     sold = _sold_lines(order.id, pieces)
     returned = [_returned_line(sold[position], count) for position, count in pieces.items()]
     if paid_back is not None:
-        amounts = [paid_back.get(position) for position in pieces]
-        returned = _as_paid_back(list(sold.values()), returned, amounts)
+        returned = [
+            replace(line, amount=paid_back[position])
+            for position, line in zip(pieces, returned, strict=True)
+        ]
     return_public_id = public_id("ret")
     return_id = db.session.scalars(
         sa.insert(_returns).returning(_returns.c.id),
@@ -192,31 +205,6 @@ def _returned_line(sold: sa.Row[*tuple[Any, ...]], count: int) -> ReturnedLine:
         line_quantity=sold.quantity,
         returned_in_all=after,
     )
-
-
-def _as_paid_back(
-    sold: Sequence[sa.Row[*tuple[Any, ...]]],
-    returned: Sequence[ReturnedLine],
-    amounts: Sequence[int | None],
-) -> list[ReturnedLine]:
-    """The lines with what a till paid back for them, or else their part of what is left."""
-    lines = {line.id: line for line in sold}
-    earlier = db.session.execute(_PAID_BACK, {"order_line_ids": list(lines)})
-    gone: dict[int, int] = {row.order_line_id: int(row.amount) for row in earlier}
-    result: list[ReturnedLine] = []
-    for line, amount in zip(returned, amounts, strict=True):
-        of_order = lines[line.order_line_id]
-        left = of_order.net - gone.get(of_order.id, 0)
-        if amount is not None and amount > left:
-            raise Conflict(
-                "amount_too_large",
-                f"Line {of_order.position}: {left} are left of what was paid for it "
-                f"(in minor units). At most that can be paid back.",
-                line=of_order.position,
-                left=left,
-            )
-        result.append(replace(line, amount=min(line.amount, left) if amount is None else amount))
-    return result
 
 
 def _put_back(

@@ -27,7 +27,7 @@ from storefront.orders.models import TillDeed
 from storefront.orders.till import Charged, TillNumber, Written
 from storefront.payments import refunds
 from storefront.payments import service as payments
-from storefront.till.matching import by_position
+from storefront.till.matching import matched
 from storefront.till.names import Names
 from storefront.till.rules import Fault, faults_of_return, faults_of_sale
 from storefront.till.told import Return, Sale, digest_of
@@ -75,7 +75,7 @@ def take_back_at_till(told: Return, now: datetime) -> TakenReturn:
     """Take in a return: paid back at the till already, and commission reversed in proportion.
 
     Raises Invalid `unknown_store`, `unknown_sale`, `unknown_code`, `unknown_line`, `line_needed`,
-    `in_the_future`, `before_the_sale`; Conflict `number_taken`, `more_than_sold`,
+    `line_twice`, `in_the_future`, `before_the_sale`; Conflict `number_taken`, `more_than_sold`,
     `amount_too_large`, `changed_meanwhile`.
     """
     return _alone(lambda tally: write_return(told, Names(), tally, now))
@@ -168,8 +168,10 @@ def write_return(told: Return, names: Names, tally: Tally, now: datetime) -> Tak
         return _taken_before(before)
     payment = payments.lock_captured(order.id)
     assert payment is not None
-    pieces, amounts = by_position(told, returns.standing_of(order.id))
-    returned = returns.record_return(order, pieces, told.reason, SYSTEM, told.at, amounts)
+    back = matched(told, returns.standing_of(order.id))
+    returned = returns.record_return(
+        order, back.pieces, told.reason, SYSTEM, told.at, paid_back=back.amounts
+    )
     written = Written(TillDeed.RETURN, digest, order.id, returned.id, told.at)
     if not till.write_down(TillNumber(names.stores[told.store], told.number), written, now):
         raise SameMoment
