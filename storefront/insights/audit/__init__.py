@@ -1,8 +1,7 @@
 """What must always be so, each as a question to the database whose answer must be "nothing".
 
 The numbers are kinds: 1 to 8 the book and payouts, 9 to 11 stock, 12 to 16 money and orders, 17
-credit, 18 roll-ups, 20 rates; 21 and up are the program's own additions. Customers have no ties to
-employees so far, so kind 19 has nothing to ask.
+credit, 18 roll-ups, 19 ties, 20 rates; 21 and up are the program's own additions.
 
 Every question is set-based and reads each table a few times, or, where the rules themselves are
 asked again (20, 21), goes through it once in chunks.
@@ -22,17 +21,15 @@ from storefront.insights.audit import (
     rates,
     rollups,
     stock,
+    ties,
 )
 from storefront.insights.audit.invariant import Answer, Asked, Invariant, ask
 
-__all__ = ["INVARIANTS", "LEFT_OUT", "Answer", "Asked", "Invariant", "ask"]
+__all__ = ["INVARIANTS", "Answer", "Asked", "Invariant", "ask"]
 
-_MODULES = (ledger, payday, stock, money, orders, credit, disputes, rollups, rates)
+_MODULES = (ledger, payday, stock, money, orders, credit, disputes, rollups, ties, rates)
 
 INVARIANTS: Sequence[Invariant] = sorted(
     (invariant for module in _MODULES for invariant in module.INVARIANTS),
     key=lambda invariant: invariant.number,
 )
-
-LEFT_OUT = {19: "Every customer has at most one open tie: there are no ties yet."}
-"""Kinds that have no tables to ask so far."""

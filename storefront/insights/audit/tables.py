@@ -12,7 +12,8 @@ from storefront.attribution.disputes.models import (
     DisputeParty,
     DisputeStatement,
 )
-from storefront.attribution.models import AttributionPolicy, Credit, Verdict
+from storefront.attribution.models import AttributionPolicy, Credit, Tie, Verdict
+from storefront.attribution.relations import CustomerClaim
 from storefront.catalog.models import StockLevel, StockMovement, Variant
 from storefront.commissions.models import (
     Accrual,
@@ -39,6 +40,7 @@ accruals = _table(Accrual)
 batches = _table(PayoutBatch)
 commission_holds = _table(CommissionHold)
 credits_ = _table(Credit)
+customer_claims = _table(CustomerClaim)
 customers = _table(Customer)
 dispute_lines = _table(DisputeLine)
 dispute_parties = _table(DisputeParty)
@@ -60,6 +62,7 @@ refunds = _table(Refund)
 return_lines = _table(ReturnLine)
 returns = _table(Return)
 sales_days = _table(SalesDay)
+ties = _table(Tie)
 touches = _table(Touch)
 transactions = _table(LedgerTransaction)
 variants = _table(Variant)
