@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from storefront.attribution.rules import Evidence, Policy
 from storefront.attribution.rules import Verdict as Decision
 from storefront.attribution.standing import stands
 from storefront.attribution.words import Case
-from storefront.commissions.models import Accrual
+from storefront.commissions.models import Accrual, CommissionHold, HoldKind
 from storefront.core.database import db
 from storefront.core.errors import NotFound
 from storefront.customers.models import Customer
@@ -26,6 +27,7 @@ from storefront.staff.models import Employee
 _accruals = cast(sa.Table, Accrual.__table__)
 _customers = cast(sa.Table, Customer.__table__)
 _employees = cast(sa.Table, Employee.__table__)
+_holds = cast(sa.Table, CommissionHold.__table__)
 _lines = cast(sa.Table, OrderLine.__table__)
 _orders = cast(sa.Table, Order.__table__)
 _policies = cast(sa.Table, AttributionPolicy.__table__)
@@ -120,6 +122,10 @@ class CommissionLine:
     reversed: int
     due_at: datetime | None
     released_at: datetime | None
+    superseded_at: datetime | None
+    """When others were credited instead."""
+    holds: tuple[HoldKind, ...]
+    """Why it is kept back, if it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +195,27 @@ def _commission_on(order_id: int) -> list[CommissionLine]:
             _accruals.c.reversed,
             _accruals.c.due_at,
             _accruals.c.released_at,
+            _accruals.c.superseded_at,
+            _accruals.c.id,
         )
         .join(_lines, _lines.c.id == _accruals.c.order_line_id)
         .join(_employees, _employees.c.id == _accruals.c.employee_id)
         .where(_accruals.c.order_id == order_id)
         .order_by(_lines.c.position, _accruals.c.id)
     )
-    return [CommissionLine(*row) for row in rows]
+    held = _held(order_id)
+    return [CommissionLine(*row[:-1], holds=tuple(held[row.id])) for row in rows]
+
+
+def _held(order_id: int) -> dict[int, list[HoldKind]]:
+    """Why each accrual on an order is kept back."""
+    rows = db.session.execute(
+        sa.select(_holds.c.accrual_id, _holds.c.kind)
+        .join(_accruals, _accruals.c.id == _holds.c.accrual_id)
+        .where(_accruals.c.order_id == order_id, _holds.c.lifted_at.is_(None))
+        .order_by(_holds.c.id)
+    )
+    held: dict[int, list[HoldKind]] = defaultdict(list)
+    for accrual_id, kind in rows:
+        held[accrual_id].append(kind)
+    return held

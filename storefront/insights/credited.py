@@ -15,6 +15,7 @@ from storefront.attribution.models import AttributionPolicy, Credit, Verdict
 from storefront.attribution.rules import Evidence, Policy
 from storefront.attribution.rules import Verdict as Decision
 from storefront.attribution.standing import stands
+from storefront.commissions import holds
 from storefront.commissions.models import (
     Account,
     Accrual,
@@ -47,6 +48,8 @@ class EarningState(StrEnum):
     """Until the customer has the goods."""
     HELD = "held"
     """Until the goods can no longer come back."""
+    DISPUTED = "disputed"
+    """Until a dispute about the line is decided, due or not."""
     PAYABLE = "payable"
     IN_PAYOUT = "in_payout"
     PAID = "paid"
@@ -200,6 +203,7 @@ def _lines_of(employee_id: int, order_ids: Sequence[int]) -> dict[int, list[Cred
             _accruals.c.due_at,
             _accruals.c.released_at,
             _batches.c.state.label("batch_state"),
+            holds.is_held(_accruals.c.id).label("on_hold"),
         )
         .join(_lines, _lines.c.id == _credits.c.order_line_id)
         .join(_accruals, _accruals.c.credit_id == _credits.c.id)
@@ -232,6 +236,8 @@ def _earning_state(row: sa.Row[*tuple[Any, ...]]) -> EarningState:
         return EarningState.NOTHING
     if row.reversed == row.amount:
         return EarningState.REVERSED
+    if row.on_hold and row.batch_state is None:
+        return EarningState.DISPUTED
     if row.released_at is None:
         return EarningState.HELD if row.due_at else EarningState.WAITING
     if row.batch_state is BatchState.PAID:

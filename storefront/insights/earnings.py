@@ -8,7 +8,7 @@ from typing import cast
 
 import sqlalchemy as sa
 
-from storefront.commissions import book
+from storefront.commissions import book, holds
 from storefront.commissions.models import (
     Account,
     Accrual,
@@ -43,7 +43,8 @@ LIVE_BATCHES = (BatchState.DRAFT, BatchState.APPROVED)
 class Balance:
     """Where an employee's commission stands now, in minor units.
 
-    held + payable + in_payout + paid - debt is all that was ever accrued less all reversed.
+    held + payable + disputed + in_payout + paid - debt is all that was ever accrued less all that
+    was reversed.
     """
 
     held: int
@@ -54,7 +55,10 @@ class Balance:
     """In a payout batch that is being prepared."""
     paid: int
     debt: int
-    """Paid out for goods that came back later: made up for by what falls due next."""
+    """Paid out for goods that came back later, or that others were credited with by a decision:
+    made up for by what falls due next."""
+    disputed: int = 0
+    """Due, and kept out of payouts until a dispute about it is decided."""
 
 
 def balance_of(employee_id: int) -> Balance:
@@ -66,14 +70,30 @@ def balance_of(employee_id: int) -> Balance:
         .where(_payouts.c.employee_id == employee_id, _batches.c.state.in_(LIVE_BATCHES))
     )
     in_payout = int(claimed or 0)
-    unclaimed = accounts.payable - in_payout
+    # What is owed back on a line in dispute stays with the debts.
+    disputed = max(_kept_back(employee_id), 0)
+    unclaimed = accounts.payable - in_payout - disputed
     return Balance(
         held=accounts.held,
         payable=max(unclaimed, 0),
+        disputed=disputed,
         in_payout=in_payout,
         paid=accounts.paid,
         debt=max(-unclaimed, 0),
     )
+
+
+def _kept_back(employee_id: int) -> int:
+    """What is due to an employee and on hold."""
+    kept = db.session.scalar(
+        sa.select(sa.func.sum(_entries.c.amount)).where(
+            _entries.c.employee_id == employee_id,
+            _entries.c.account == Account.PAYABLE,
+            _entries.c.payout_id.is_(None),
+            holds.is_held(_entries.c.accrual_id),
+        )
+    )
+    return int(kept or 0)
 
 
 # --- the entries ------------------------------------------------------------------------------

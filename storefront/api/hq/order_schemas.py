@@ -20,6 +20,7 @@ from storefront.api.schemas import (
     quantity,
     text,
 )
+from storefront.commissions.models import HoldKind
 from storefront.core.languages import Language
 from storefront.core.phones import masked
 from storefront.insights.cases import FoundOrder, OrderCase
@@ -133,6 +134,13 @@ class CommissionLineSchema(Schema):
     reversed = fields.Nested(MoneySchema)
     due_at = Time(allow_none=True)
     released_at = Time(allow_none=True)
+    superseded_at = Time(
+        allow_none=True, metadata={"description": "When others were credited instead"}
+    )
+    holds = list_of(
+        fields.Enum(HoldKind, by_value=True),
+        metadata={"description": "Why it is neither released nor paid out, if it is not"},
+    )
 
 
 class OrderCaseSchema(Schema):
@@ -342,6 +350,8 @@ def _money_of(case: OrderCase) -> dict[str, Any]:
                 "reversed": money(each.reversed, currency),
                 "due_at": each.due_at,
                 "released_at": each.released_at,
+                "superseded_at": each.superseded_at,
+                "holds": each.holds,
             }
             for each in case.commission
         ],

@@ -26,16 +26,20 @@ BASIS_POINTS = {"example": 500, "description": "In basis points"}
 
 
 class BalanceSchema(Schema):
-    """Where my commission stands: held + payable + in payout + paid - debt is all I earned."""
+    """Where my commission stands: what I earned is its parts' sum, less the debt."""
 
     held = fields.Nested(MoneySchema, metadata={"description": "Until the return window is over"})
     payable = fields.Nested(MoneySchema, metadata={"description": "Due, in no payout yet"})
+    disputed = fields.Nested(
+        MoneySchema, metadata={"description": "Due, held until a dispute about it is decided"}
+    )
     in_payout = fields.Nested(MoneySchema, metadata={"description": "In a payout being prepared"})
     paid = fields.Nested(MoneySchema)
     debt = fields.Nested(
         MoneySchema,
         metadata={
-            "description": "Paid out for goods that came back; what falls due next covers it"
+            "description": "Paid out for what came back or was decided against me;"
+            " what falls due next covers it"
         },
     )
     as_of = Time()
@@ -177,7 +181,7 @@ def show_balance(balance: Balance, currency: str) -> dict[str, Any]:
     """A balance as its schema's document."""
     return {
         name: money(getattr(balance, name), currency)
-        for name in ("held", "payable", "in_payout", "paid", "debt")
+        for name in ("held", "payable", "disputed", "in_payout", "paid", "debt")
     }
 
 

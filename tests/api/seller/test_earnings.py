@@ -63,6 +63,7 @@ def test_my_balance(
     assert read(client, headers) == {
         "held": yuan(300),
         "payable": yuan(0),
+        "disputed": yuan(0),
         "in_payout": yuan(0),
         "paid": yuan(0),
         "debt": yuan(0),

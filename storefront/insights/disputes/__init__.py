@@ -1,0 +1,1 @@
+"""Disputes as those whom they concern, and headquarters, look at them."""
