@@ -1,4 +1,4 @@
-"""A disputed order from the first meeting to the decision, on one timeline: all there is to know."""
+"""A disputed order from the first meeting to the decision: all there is to know, in one line."""
 
 from __future__ import annotations
 
@@ -66,6 +66,17 @@ class Event:
     pictures: Sequence[Shown] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What an event is about; what it has no part in stays empty."""
+
+    who: str | None = None
+    lines: tuple[int, ...] = ()
+    account: Account | None = None
+    amount: int | None = None
+    pictures: Sequence[Shown] = ()
+
+
 _ORDER = {kind: place for place, kind in enumerate(EventKind)}
 
 
@@ -107,7 +118,7 @@ class _Teller:
         evidence, people = self._evidence, self._evidence.people
         if evidence.tie:
             number = people[evidence.tie.employee_id].number
-            yield self._event(evidence.tie.since, EventKind.TIE, who=number)
+            yield self._event(evidence.tie.since, EventKind.TIE, _About(number))
         for touch in evidence.touches:
             channel = CHANNELS.get(touch.channel)
             named = channel[self._language] if channel else ""
@@ -117,7 +128,7 @@ class _Teller:
             yield self._event(
                 touch.at,
                 EventKind.TOUCH,
-                who=people[touch.employee_id].number,
+                _About(people[touch.employee_id].number),
                 met=met,
                 counts=COUNTS[touch.uncounted][self._language],
             )
@@ -125,8 +136,7 @@ class _Teller:
             yield self._event(
                 evidence.placed_at,
                 EventKind.TILL_CLAIM,
-                lines=(claim.position,),
-                who=people[claim.employee_id].number,
+                _About(people[claim.employee_id].number, (claim.position,)),
                 share=say_share(claim.share),
             )
 
@@ -157,8 +167,7 @@ class _Teller:
             yield self._event(
                 row.at,
                 EventKind.RETURNED,
-                lines=(row.position,),
-                amount=row.amount,
+                _About(lines=(row.position,), amount=row.amount),
                 count=row.quantity,
             )
 
@@ -208,10 +217,7 @@ class _Teller:
             yield self._event(
                 row.at,
                 EventKind.BOOKED,
-                lines=(row.position,),
-                amount=row.amount,
-                booked_on=row.account,
-                who=row.number,
+                _About(row.number, (row.position,), row.account, row.amount),
                 account=ACCOUNTS[row.account][self._language],
                 deed=DEEDS[row.kind][self._language],
             )
@@ -229,10 +235,10 @@ class _Teller:
             .order_by(_holds.c.id)
         )
         for row in rows:
-            lines = (row.position,)
-            yield self._event(row.placed_at, EventKind.HELD, lines=lines, who=row.number)
+            about = _About(row.number, (row.position,))
+            yield self._event(row.placed_at, EventKind.HELD, about)
             if row.lifted_at is not None:
-                yield self._event(row.lifted_at, EventKind.LIFTED, lines=lines, who=row.number)
+                yield self._event(row.lifted_at, EventKind.LIFTED, about)
 
     def said(self) -> Iterator[Event]:
         """What the opener and those who would lose have said."""
@@ -244,8 +250,7 @@ class _Teller:
         return self._event(
             statement.at,
             EventKind.DISPUTED if opened else EventKind.ANSWERED,
-            pictures=statement.pictures,
-            who=statement.number,
+            _About(statement.number, pictures=statement.pictures),
             reason=REASONS[self._dispute.reason][self._language],
             told=statement.words,
         )
@@ -257,12 +262,12 @@ class _Teller:
             return
         if dispute.state is DisputeState.WITHDRAWN:
             number = self._number_of(dispute.opened_by_id)
-            yield self._event(dispute.closed_at, EventKind.WITHDRAWN, who=number)
+            yield self._event(dispute.closed_at, EventKind.WITHDRAWN, _About(number))
         elif dispute.outcome is not None:
             yield self._event(
                 dispute.closed_at,
                 EventKind.DECIDED,
-                who=self._number_of(dispute.decided_by_id),
+                _About(self._number_of(dispute.decided_by_id)),
                 reason=OUTCOMES[dispute.outcome][self._language],
                 told=dispute.explanation,
             )
@@ -279,29 +284,21 @@ class _Teller:
         )
 
     def _event(
-        self,
-        at: datetime,
-        kind: EventKind,
-        *,
-        who: str | None = None,
-        lines: tuple[int, ...] = (),
-        amount: int | None = None,
-        booked_on: Account | None = None,
-        pictures: Sequence[Shown] = (),
-        **said: Any,
+        self, at: datetime, kind: EventKind, about: _About | None = None, **said: Any
     ) -> Event:
+        about = about or _About()
         values: Mapping[str, Any] = {
-            "who": who or UNKNOWN[self._language],
-            "lines": "、".join(map(str, lines)),
+            "who": about.who or UNKNOWN[self._language],
+            "lines": ("、" if self._language == "zh" else ", ").join(map(str, about.lines)),
             **said,
         }
         return Event(
             at=at,
             kind=kind,
             words=SENTENCES[kind][self._language].format(**values),
-            employee=who,
-            lines=lines,
-            account=booked_on,
-            amount=amount,
-            pictures=pictures,
+            employee=about.who,
+            lines=about.lines,
+            account=about.account,
+            amount=about.amount,
+            pictures=about.pictures,
         )
