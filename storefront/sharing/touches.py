@@ -15,8 +15,9 @@ from storefront.core.database import db
 from storefront.core.errors import Gone, NotFound
 from storefront.core.hot import HotStatement
 from storefront.sharing.models import Channel, ShareLink, Touch, TouchKind, Uncounted
-from storefront.shops.models import Listing, Shop, ShopState
-from storefront.staff.models import Employee, EmploymentState, OwnVisitor
+from storefront.shops.forwarding import is_forwarding, is_open
+from storefront.shops.models import Listing, Shop
+from storefront.staff.models import Employee, OwnVisitor
 
 LONGEST_CODE = 40
 LONGEST_USER_AGENT = 300
@@ -47,6 +48,28 @@ _visitors_last_link = (
     .limit(1)
     .scalar_subquery()
 )
+
+_heir, _heirs_shop = aliased(Employee), aliased(Shop)
+_heirs_listing, _heirs_product = aliased(Listing), aliased(Product)
+# Asked of the database for a link of somebody who is away, and for no other.
+_at_the_heirs = (
+    sa.select("/s/" + _heirs_shop.handle + sa.func.coalesce("/p/" + _heirs_product.public_id, ""))
+    .join(_heir, _heir.id == _heirs_shop.employee_id)
+    .outerjoin(
+        _heirs_listing,
+        (_heirs_listing.shop_id == _heirs_shop.id)
+        & (_heirs_listing.product_id == ShareLink.product_id),
+    )
+    .outerjoin(
+        _heirs_product,
+        (_heirs_product.id == _heirs_listing.product_id)
+        & (_heirs_product.state == ProductState.ACTIVE),
+    )
+    .where(_heirs_shop.employee_id == Shop.forward_to_id, is_open(_heirs_shop, _heir))
+    .correlate(Shop, ShareLink)
+    .scalar_subquery()
+)
+_own_address = "/s/" + Shop.handle
 
 _insert = sa.insert(Touch).from_select(
     [
@@ -81,8 +104,12 @@ _insert = sa.insert(Touch).from_select(
             ),
             else_=_given(Touch.uncounted),
         ),
+        # Who looks after the shop gets its visitors; without a shop of theirs, its page says who.
         # A product that is no longer in the shop leads to the shop itself.
-        "/s/" + Shop.handle + sa.func.coalesce("/p/" + Product.public_id, ""),
+        sa.case(
+            (is_forwarding(Shop, Employee), sa.func.coalesce(_at_the_heirs, _own_address)),
+            else_=_own_address + sa.func.coalesce("/p/" + Product.public_id, ""),
+        ),
         _given(Touch.user_agent),
         _given(Touch.referrer),
     )
@@ -93,8 +120,7 @@ _insert = sa.insert(Touch).from_select(
     .where(
         ShareLink.code == sa.bindparam("code"),
         ShareLink.revoked_at.is_(None),
-        Shop.state == ShopState.OPEN,
-        Employee.state == EmploymentState.ACTIVE,
+        is_open(Shop, Employee) | is_forwarding(Shop, Employee),
     ),
 )
 _keep = HotStatement(_insert.returning(Touch.landing))

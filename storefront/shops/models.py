@@ -33,12 +33,14 @@ class Shop(Base):
     words: Mapped[str] = mapped_column(sa.Text(), default="")
     picture_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Picture.id))
     state: Mapped[ShopState] = mapped_column(default=ShopState.OPEN)
+    forward_to_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
+    """Who looks after its customers while its keeper is away, or for good: it leads to theirs."""
     version: Mapped[int] = mapped_column(default=1)
     """Goes up with every change that its pages show, listings included."""
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
-    employee: Mapped[Employee] = relationship()
+    employee: Mapped[Employee] = relationship(foreign_keys=employee_id)
     picture: Mapped[Picture | None] = relationship()
     listings: Mapped[list[Listing]] = relationship(
         back_populates="shop", order_by="Listing.pinned.desc(), Listing.position, Listing.id"

@@ -35,7 +35,7 @@ def own_shop(employee_id: int) -> Shop:
 
 
 def is_open(shop: Shop) -> bool:
-    """Whether customers may come in: the shop is open, and its owner works for the chain."""
+    """Whether the owner may send customers in: the shop is open, and they are at work."""
     return shop.state == ShopState.OPEN and shop.employee.state == EmploymentState.ACTIVE
 
 
@@ -113,6 +113,22 @@ def reopen(employee_id: int) -> Shop:
         if shop.state == ShopState.OPEN:
             return shop
         return change(employee_id, state=ShopState.OPEN, closed_at=None)
+
+
+def forward(employee_id: int, to_employee_id: int | None, was: int | None) -> bool:
+    """Lead the shop's customers to somebody else while its keeper is away; None: to nobody.
+
+    Joins the caller's transaction. False if there is no shop, or it leads elsewhere than to `was`.
+    """
+    led = db.session.execute(
+        sa.update(_shops)
+        .where(
+            _shops.c.employee_id == employee_id,
+            _shops.c.forward_to_id.is_not_distinct_from(was),
+        )
+        .values(forward_to_id=to_employee_id, version=_shops.c.version + 1)
+    )
+    return changed_rows(led) == 1
 
 
 def change(employee_id: int, *, version: int | None = None, **values: Any) -> Shop:

@@ -16,8 +16,9 @@ from storefront.catalog.shelf import Card, ShownPicture, Words, cards
 from storefront.core.database import db
 from storefront.core.hot import HotStatement
 from storefront.core.pictures import Picture
-from storefront.shops.models import Listing, Shop, ShopState
-from storefront.staff.models import Employee, EmploymentState, Store
+from storefront.shops.forwarding import is_forwarding, is_open
+from storefront.shops.models import Listing, Shop
+from storefront.staff.models import Employee, Store
 
 _employees = cast(sa.Table, Employee.__table__)
 _listings = cast(sa.Table, Listing.__table__)
@@ -31,6 +32,8 @@ class ShopGlance(NamedTuple):
     """Whether customers may come in, and what the shop's own page is made of."""
 
     is_open: bool
+    is_forwarding: bool
+    """Whether it leads to another shop, as its keeper is away."""
     version: Hashable
     """Changes with everything that the shop's page shows, its goods included."""
 
@@ -39,6 +42,7 @@ class ProductGlance(NamedTuple):
     """The same for one product in the shop."""
 
     is_open: bool
+    is_forwarding: bool
     is_listed: bool
     """Whether the shop shows this product."""
     is_on_sale: bool
@@ -67,13 +71,8 @@ class ShownListing(NamedTuple):
     card: Card
 
 
-_OPEN = sa.case(
-    (
-        sa.and_(_shops.c.state == ShopState.OPEN, _employees.c.state == EmploymentState.ACTIVE),
-        1,
-    ),
-    else_=0,
-)
+_OPEN = sa.case((is_open(_shops.c, _employees.c), 1), else_=0)
+_FORWARDS = sa.case((is_forwarding(_shops.c, _employees.c), 1), else_=0)
 
 _ON_SALE = sa.case((_products.c.state == ProductState.ACTIVE, 1), else_=0)
 
@@ -94,13 +93,13 @@ _GOODS_VERSION = (
 """Which goods there are is in the shop's own version; while they stay, this sum only grows."""
 
 _SHOP_GLANCE = HotStatement(
-    sa.select(_OPEN, *_VERSIONS, sa.cast(_GOODS_VERSION, sa.BigInteger()))
+    sa.select(_OPEN, _FORWARDS, *_VERSIONS, sa.cast(_GOODS_VERSION, sa.BigInteger()))
     .select_from(_SHOPS_WITH_KEEPERS)
     .where(_shops.c.handle == sa.bindparam("handle"))
 )
 
 _PRODUCT_GLANCE = HotStatement(
-    sa.select(_OPEN, _listings.c.id, _ON_SALE, _products.c.version, *_VERSIONS)
+    sa.select(_OPEN, _FORWARDS, _listings.c.id, _ON_SALE, _products.c.version, *_VERSIONS)
     .select_from(
         _SHOPS_WITH_KEEPERS.outerjoin(
             _products, _products.c.public_id == sa.bindparam("product")
@@ -142,7 +141,7 @@ _CAPTION = HotStatement(
 def glance(handle: str) -> ShopGlance | None:
     """The shop with this handle, or None if there never was one. One query."""
     row = _SHOP_GLANCE.first(handle=handle)
-    return None if row is None else ShopGlance(bool(row[0]), row[1:])
+    return None if row is None else ShopGlance(bool(row[0]), bool(row[1]), row[2:])
 
 
 def glance_at_product(handle: str, product_id: str) -> ProductGlance | None:
@@ -153,9 +152,10 @@ def glance_at_product(handle: str, product_id: str) -> ProductGlance | None:
     row = _PRODUCT_GLANCE.first(handle=handle, product=product_id)
     if row is None:
         return None
-    is_open, listing, on_sale, *version = row
+    is_open, forwards, listing, on_sale, *version = row
     return ProductGlance(
         is_open=bool(is_open),
+        is_forwarding=bool(forwards),
         is_listed=listing is not None,
         is_on_sale=bool(on_sale),
         version=tuple(version),

@@ -34,6 +34,17 @@ def reinstate(employee_id: int, reason: str, actor: Actor, now: datetime) -> Non
     change_state(employee_id, EmploymentState.ACTIVE, reason, actor, now, only_from=only_from)
 
 
+def go_on_leave(employee_id: int, reason: str, actor: Actor, now: datetime) -> None:
+    """Be away for a time: an employee may still look at what they earned, and do nothing else."""
+    change_state(employee_id, EmploymentState.ON_LEAVE, reason, actor, now)
+
+
+def come_back(employee_id: int, reason: str, actor: Actor, now: datetime) -> None:
+    """Be back from leave."""
+    only_from = {EmploymentState.ON_LEAVE}
+    change_state(employee_id, EmploymentState.ACTIVE, reason, actor, now, only_from=only_from)
+
+
 def leave(employee_id: int, reason: str, actor: Actor, now: datetime) -> None:
     """End an employment; sessions, codes and password end with this."""
     change_state(employee_id, EmploymentState.LEFT, reason, actor, now)
@@ -67,6 +78,42 @@ def change_state(
     with transaction():
         _move(employee_id, only_from or rules.states_before(to), to, now)
         note(employee_id, reason, actor.employee_id, now)
+
+
+def name_successor(employee_id: int, successor_id: int | None) -> None:
+    """Say who took over an employee's customers, within the caller's transaction."""
+    db.session.execute(
+        sa.update(Employee)
+        .where(Employee.id == employee_id)
+        .values(successor_id=successor_id, version=Employee.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def put_back(
+    employee_id: int, was: EmploymentState, to: EmploymentState, actor: Actor, now: datetime
+) -> bool:
+    """Undo a transition: `was` is what it made of the employment, `to` what there was before.
+
+    False if the employment is in another state by now. A password that went with it stays away:
+    the way in is a new one-time code.
+    """
+    with transaction():
+        values: dict[str, object] = {"state": to, "version": Employee.version + 1}
+        if was is EmploymentState.LEFT:
+            values |= {"left_at": None, "successor_id": None}
+        put = db.session.execute(
+            sa.update(Employee)
+            .where(Employee.id == employee_id, Employee.state == was)
+            .values(values)
+            .execution_options(synchronize_session=False)
+        )
+        if not changed_rows(put):
+            return False
+        if rules.ends_access(to):
+            sessions.end_all(employee_id, to.value, now)
+        note(employee_id, "undone", actor.employee_id, now)
+        return True
 
 
 def refuse_own(employee_id: int, actor: Actor) -> None:

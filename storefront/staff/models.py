@@ -30,17 +30,27 @@ class EmploymentState(StrEnum):
 
     INVITED = "invited"
     ACTIVE = "active"
+    ON_LEAVE = "on_leave"
+    """Away for a time: sees their own figures, and does nothing for the chain."""
     SUSPENDED = "suspended"
     LEFT = "left"
 
 
 EMPLOYMENT_TRANSITIONS: dict[EmploymentState, frozenset[EmploymentState]] = {
     EmploymentState.INVITED: frozenset({EmploymentState.ACTIVE, EmploymentState.LEFT}),
-    EmploymentState.ACTIVE: frozenset({EmploymentState.SUSPENDED, EmploymentState.LEFT}),
+    EmploymentState.ACTIVE: frozenset(
+        {EmploymentState.ON_LEAVE, EmploymentState.SUSPENDED, EmploymentState.LEFT}
+    ),
+    EmploymentState.ON_LEAVE: frozenset(
+        {EmploymentState.ACTIVE, EmploymentState.SUSPENDED, EmploymentState.LEFT}
+    ),
     EmploymentState.SUSPENDED: frozenset({EmploymentState.ACTIVE, EmploymentState.LEFT}),
     EmploymentState.LEFT: frozenset({EmploymentState.INVITED}),
 }
 """Someone who left may be invited again: a new beginning under the old number."""
+
+MAY_SIGN_IN = frozenset({EmploymentState.ACTIVE, EmploymentState.ON_LEAVE})
+"""Who is on leave may look at what they earned: it is theirs, and is paid meanwhile."""
 
 
 class Region(Base):

@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 
 from storefront.core.actor import SYSTEM
-from storefront.staff.models import EMPLOYMENT_TRANSITIONS, HQ_ROLES, EmploymentState, Role
+from storefront.staff.models import (
+    EMPLOYMENT_TRANSITIONS,
+    HQ_ROLES,
+    MAY_SIGN_IN,
+    EmploymentState,
+    Role,
+)
 
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,31}")
 LONGEST_NAME = 80
@@ -34,7 +40,7 @@ def states_before(state: EmploymentState) -> set[EmploymentState]:
 
 def ends_access(state: EmploymentState) -> bool:
     """Whether somebody in this state is signed out everywhere."""
-    return state is not EmploymentState.ACTIVE
+    return state not in MAY_SIGN_IN
 
 
 def is_number(text: str) -> bool:

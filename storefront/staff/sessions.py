@@ -21,10 +21,12 @@ from storefront.core.hot import HotStatement
 from storefront.core.ids import public_id, random_text
 from storefront.staff import attempts
 from storefront.staff.models import (
+    MAY_SIGN_IN,
     Employee,
     EmploymentState,
     OwnVisitor,
     RefreshToken,
+    Role,
     StaffSession,
 )
 from storefront.staff.passwords import password_matches
@@ -53,15 +55,22 @@ class SignedIn:
     """The refresh token's."""
 
 
+# Spelled out: a hot statement knows no IN.
+_may_sign_in = sa.or_(*(Employee.state == state for state in sorted(MAY_SIGN_IN)))
+# Somebody on leave comes for their own figures alone: as an employee, whatever else they are.
+_role = sa.case(
+    (Employee.state == EmploymentState.ON_LEAVE, sa.literal(Role.EMPLOYEE, Employee.role.type)),
+    else_=Employee.role,
+)
 _AUTHENTICATE = HotStatement(
-    sa.select(Employee.id, Employee.role, Employee.store_id)
+    sa.select(Employee.id, _role, Employee.store_id)
     .join(StaffSession, StaffSession.employee_id == Employee.id)
     .where(
         StaffSession.public_id == sa.bindparam("session_public_id", type_=sa.String()),
         Employee.public_id == sa.bindparam("employee_public_id", type_=sa.String()),
         StaffSession.ended_at.is_(None),
         StaffSession.expires_at > sa.bindparam("now", type_=UTCDateTime()),
-        Employee.state == EmploymentState.ACTIVE,
+        _may_sign_in,
     )
 )
 
@@ -81,7 +90,7 @@ _KNOWN_AS = (
 def authenticate(session_public_id: str, employee_public_id: str, now: datetime) -> Actor:
     """Who comes with this session, in one query.
 
-    Raises Unauthenticated `session_ended`, also when the employee is not active (any more).
+    Raises Unauthenticated `session_ended`, also when the employee may not sign in (any more).
     """
     row = _AUTHENTICATE.first(
         session_public_id=session_public_id, employee_public_id=employee_public_id, now=now
@@ -148,7 +157,7 @@ def refresh(session_public_id: str, token_id: str, now: datetime) -> SignedIn:
                 StaffSession.public_id == session_public_id,
                 StaffSession.ended_at.is_(None),
                 StaffSession.expires_at > now,
-                Employee.state == EmploymentState.ACTIVE,
+                _may_sign_in,
             )
             .with_for_update(of=StaffSession)
         ).one_or_none()
@@ -191,7 +200,7 @@ def _may_come_in(employee_id: int, kept_hash: str | None) -> bool:
         sa.select(Employee.id)
         .where(
             Employee.id == employee_id,
-            Employee.state == EmploymentState.ACTIVE,
+            _may_sign_in,
             Employee.password_hash == kept_hash,
         )
         .with_for_update()

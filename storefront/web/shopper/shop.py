@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from storefront.catalog import shelf
 from storefront.core.errors import Gone, NotFound
 from storefront.core.kept import kept_answers
-from storefront.shops import window
+from storefront.shops import forwarding, window
 from storefront.shops.window import ProductGlance, ShownShop
 from storefront.web import errors, pages, social
 from storefront.web.language import Language, chosen_language
@@ -23,6 +23,8 @@ def show(handle: str) -> Response:
     seen = window.glance(handle)
     if seen is None:
         raise NotFound("shop_not_found", "There is no such shop.")
+    if seen.is_forwarding:
+        return _elsewhere(handle)
     if not seen.is_open:
         raise Gone("shop_closed", "This shop is closed.")
     language = chosen_language()
@@ -63,6 +65,8 @@ def _not_here(seen: ProductGlance | None, handle: str, product_id: str) -> Respo
     """The way on for somebody who wanted a product that this shop does not sell (any more)."""
     if seen is None:
         raise NotFound("shop_not_found", "There is no such shop.")
+    if seen.is_forwarding:
+        return _elsewhere(handle, product_id if seen.is_on_sale else "")
     if not seen.is_open and seen.is_on_sale:
         closed = Gone("shop_closed", "This shop is closed.")
         return errors.lost(closed, instead=(f"/p/{product_id}", "error.shop_closed_product"))
@@ -74,6 +78,26 @@ def _not_here(seen: ProductGlance | None, handle: str, product_id: str) -> Respo
         response.headers["Cache-Control"] = "no-store"
         return response
     raise absent(product_id)
+
+
+def _elsewhere(handle: str, product_id: str = "") -> Response:
+    """The page of a shop whose keeper is away: who looks after its customers, and the way there.
+
+    To the same product (public id) where that shop shows it, else where the chain sells it.
+    """
+    leads = forwarding.forwarding(handle, product_id)
+    if leads is None:
+        # They came back just now.
+        raise Gone("shop_closed", "This shop is closed.")
+    to = f"/s/{leads.handle}" if leads.handle else ""
+    product = f"/p/{product_id}" if product_id else ""
+    if leads.handle and leads.has_product:
+        to, product = to + product, ""
+    language = chosen_language()
+    html = pages.render("shopper/forwarding.html", language, shop=leads, to=to, product=product)
+    response = Response(html, content_type=pages.CONTENT_TYPE)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _read(handle: str, product_id: str) -> tuple[shelf.ShownProduct, ShownShop, str]:
