@@ -168,11 +168,13 @@ def _execute(
     *,
     writes: bool,
 ) -> Answer:
+    # Made before the queue: whoever holds the lock keeps every other writer waiting.
+    parameters = compiled.parameters(values)
     lock = connection.lock if writes else None
     if lock:
         lock.acquire()
     try:
-        cursor = connection.driver.execute(compiled.text, compiled.parameters(values))
+        cursor = connection.driver.execute(compiled.text, parameters)
         rows = fetch(cursor)
         cursor.close()
         return rows

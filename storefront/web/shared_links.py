@@ -22,9 +22,17 @@ from storefront.sharing.models import TouchKind, Uncounted
 from storefront.sharing.previews import Preview, ProductPreview, preview_of
 from storefront.sharing.readers import classify
 from storefront.web import errors, pages, social
+from storefront.web.headers import ReadyResponse
 from storefront.web.language import Language, chosen_language
 
 blueprint = Blueprint("shared_links", __name__)
+
+REDIRECTED = (
+    ("Cache-Control", "no-store"),
+    ("Content-Type", "text/plain"),
+    ("Content-Length", "0"),
+)
+"""Every redirect's headers: nothing to read, and never kept, as each visit is to be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +66,13 @@ def scan(code: str) -> Response:
 
 
 def _follow(code: str, kind: TouchKind) -> Response:
-    sent = SentHeaders(request.environ)
-    uncounted = classify(request.method, sent)
+    environ, chosen = request.environ, settings()
+    sent = SentHeaders(environ)
+    uncounted = classify(environ["REQUEST_METHOD"], sent)
     is_crawler = uncounted is Uncounted.CRAWLER
-    secret = settings().visitor_secret
+    secret = chosen.visitor_secret
     known = None
-    if "HTTP_COOKIE" in request.environ and not is_crawler:
+    if "HTTP_COOKIE" in environ and not is_crawler:
         known = visitor_of(request.cookies.get(COOKIE_NAME), secret)
     visitor = "" if is_crawler else known or new_visitor_id()
     landing = touches.keep(
@@ -81,12 +90,12 @@ def _follow(code: str, kind: TouchKind) -> Response:
         return _preview(code, landing)
     # The path was put together in the database from parts that hold no "/" of their own, so it
     # stays on this host. HTTP/1.0 does not know 303.
-    old = request.method == "HEAD" or request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
-    headers = [("Location", landing), ("Cache-Control", "no-store"), ("Content-Type", "text/plain")]
+    old = uncounted is Uncounted.HEAD or environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
+    headers = [("Location", landing), *REDIRECTED]
     if known is None:
-        secure = settings().public_base_url.startswith("https:")
+        secure = chosen.public_base_url.startswith("https:")
         headers.append(("Set-Cookie", set_cookie_header(visitor, secret, secure=secure)))
-    return Response(status=302 if old else 303, headers=headers)
+    return ReadyResponse(status=302 if old else 303, headers=headers)
 
 
 def _leads_nowhere(code: str) -> Response:

@@ -382,7 +382,7 @@ def test_a_visit_outlives_the_application(app: Flask, client: FlaskClient, link:
     """The touch is committed before the redirect goes out, whatever happens to the rest."""
     code = link.code
     with (
-        patch("storefront.web.shared_links.Response", side_effect=RuntimeError("killed")),
+        patch("storefront.web.shared_links.ReadyResponse", side_effect=RuntimeError("killed")),
         pytest.raises(RuntimeError, match="killed"),
     ):
         follow(client, code)
