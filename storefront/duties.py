@@ -7,14 +7,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storefront import sales
+from storefront import disputing, sales
 from storefront.attribution import transfers
+from storefront.attribution.disputes import words as dispute_words
 from storefront.attribution.tie_words import say_transfer
 from storefront.core import jobs
 from storefront.core.database import db
 from storefront.core.languages import LANGUAGES
 from storefront.core.settings import settings
 from storefront.insights import visits
+from storefront.insights.disputes import own
 from storefront.insights.simulations import service as simulations
 from storefront.integrations.payments.base import NoticeRefused
 from storefront.integrations.running import gateway, gateway_named, messenger
@@ -67,6 +69,24 @@ def tell_of_customers(payload: dict[str, Any], _now: datetime) -> None:
         messenger().send(phone, text, key=key)
 
 
+def tell_of_dispute(payload: dict[str, Any], now: datetime) -> None:
+    """Tell somebody concerned where a dispute stands, in both languages.
+
+    Somebody without a phone number finds it in their list of disputes.
+    """
+    employee_id, news = payload["employee"], payload["news"]
+    phone = db.session.scalar(sa.select(Employee.phone).where(Employee.id == employee_id))
+    standing = own.find(employee_id, payload["dispute"]).standing
+    key = f"dispute:{payload['dispute']}:{news}:{employee_id}"
+    db.session.rollback()
+    if phone:
+        zone = settings().chain_time_zone
+        text = "\n".join(
+            " ".join(dispute_words.of_case(standing, now, language, zone)) for language in LANGUAGES
+        )
+        messenger().send(phone, text, key=key)
+
+
 def apply_waiting_events(now: datetime) -> None:
     """Look again at gateway messages that came before what they are about."""
     for name, event_id, body in inbox.waiting(now - timedelta(seconds=5), limit=100):
@@ -88,6 +108,7 @@ JOB_HANDLERS: dict[str, jobs.Handler] = {
     refunds.SEND_REFUND: send_refund,
     sales.SEND_RECEIPT: send_receipt,
     transfers.TELL_OF_CUSTOMERS: tell_of_customers,
+    disputing.TELL: tell_of_dispute,
     simulations.TAKE_A_STEP: simulations.take_a_step,
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_smorest import Blueprint
 
-from storefront.api.seller import customers, earnings, links, me, session, shop
+from storefront.api.seller import customers, disputes, earnings, links, me, session, shop
 
 BLUEPRINTS: list[Blueprint] = [
     session.blueprint,
@@ -14,4 +14,5 @@ BLUEPRINTS: list[Blueprint] = [
     links.blueprint,
     customers.blueprint,
     earnings.blueprint,
+    disputes.blueprint,
 ]

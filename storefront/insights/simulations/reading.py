@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -24,8 +24,12 @@ _lines = cast(sa.Table, OrderLine.__table__)
 _orders = cast(sa.Table, Order.__table__)
 _verdicts = cast(sa.Table, Verdict.__table__)
 
-AT_ONCE = 1_000
-"""Orders that are held in memory together."""
+
+class Place(NamedTuple):
+    """How far one has got: the last order gone through."""
+
+    at: datetime
+    id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,10 @@ class Span:
 
     since: datetime | None
     until: datetime
+    after: Place | None = None
+    """Only those behind this one, in the order in which they were placed."""
+    last: Place | None = None
+    """Only those up to this one."""
 
     @classmethod
     def of(cls, period: Period, time_zone: str, now: datetime) -> Span:
@@ -44,15 +52,19 @@ class Span:
 
     def holds(self) -> sa.ColumnElement[bool]:
         """Whether an order lies in it."""
-        before = _orders.c.placed_at < self.until
-        return sa.and_(_orders.c.placed_at >= self.since, before) if self.since else before
+        place = sa.tuple_(_orders.c.placed_at, _orders.c.id)
+        return sa.and_(
+            _orders.c.placed_at < self.until,
+            *([_orders.c.placed_at >= self.since] if self.since else []),
+            *([place > _as_tuple(self.after)] if self.after else []),
+            *([place <= _as_tuple(self.last)] if self.last else []),
+        )
 
 
-class Place(NamedTuple):
-    """How far one has got: the last order gone through."""
-
-    at: datetime
-    id: int
+def _as_tuple(place: Place) -> sa.Tuple:
+    return sa.tuple_(
+        sa.literal(place.at, _orders.c.placed_at.type), sa.literal(place.id, _orders.c.id.type)
+    )
 
 
 class PastLine(NamedTuple):
@@ -76,8 +88,8 @@ class PastShare(NamedTuple):
     share: int
     cost: int
     """Commission that was not taken back."""
-    category_ids: Sequence[int] | None
-    """As the accrual froze them; nothing if no rule asked for them."""
+    category_ids: str | None
+    """As the accrual froze them, a list; None where there is none."""
 
 
 @dataclass(slots=True)
@@ -90,7 +102,8 @@ class PastOrder:
     placed_at: datetime
     state: OrderState
     paid: bool
-    evidence: Any
+    evidence: str
+    """As it is written: whoever wants it reads it."""
     reason: str = ""
     """The standing verdict's."""
     disputed: bool = False
@@ -107,7 +120,7 @@ _ORDERS = sa.select(
     _orders.c.placed_at,
     _orders.c.state,
     _orders.c.paid_at.is_not(None),
-    _orders.c.evidence,
+    sa.cast(_orders.c.evidence, sa.Text),
 ).order_by(_orders.c.placed_at, _orders.c.id)
 _WANTED: sa.BindParameter[int] = sa.bindparam("orders", expanding=True)
 _LINES = (
@@ -132,7 +145,7 @@ _SHARES = (
         _credits.c.store_id,
         _credits.c.share,
         sa.func.coalesce(_accruals.c.amount - _accruals.c.reversed, 0),
-        _accruals.c.category_ids,
+        sa.cast(_accruals.c.category_ids, sa.Text),
     )
     .outerjoin(_accruals, _accruals.c.credit_id == _credits.c.id)
     .where(_credits.c.order_id.in_(_WANTED), _credits.c.superseded_by_id.is_(None))
@@ -150,18 +163,31 @@ def count(span: Span) -> int:
     return db.session.scalar(sa.select(sa.func.count()).where(span.holds())) or 0
 
 
-def following(span: Span, after: Place | None, limit: int = AT_ONCE) -> list[PastOrder]:
-    """The next orders of a span, as they stand at this moment; empty when there are no more.
+def parts(span: Span, size: int) -> Iterator[Span]:
+    """The span cut into spans of so many orders; the last one has fewer."""
+    after = span.after
+    while True:
+        rest = replace(span, after=after)
+        last = db.session.execute(
+            sa.select(_orders.c.placed_at, _orders.c.id)
+            .where(rest.holds())
+            .order_by(_orders.c.placed_at, _orders.c.id)
+            .offset(size - 1)
+            .limit(1)
+        ).one_or_none()
+        if last is None:
+            yield rest
+            return
+        after = Place(*last)
+        yield replace(rest, last=after)
+
+
+def following(span: Span, limit: int) -> list[PastOrder]:
+    """The first orders of a span, as they stand at this moment; empty when there are none.
 
     Must not be called within a transaction.
     """
     statement = _ORDERS.where(span.holds()).limit(limit)
-    if after is not None:
-        place = sa.tuple_(_orders.c.placed_at, _orders.c.id)
-        reached = sa.tuple_(
-            sa.literal(after.at, _orders.c.placed_at.type), sa.literal(after.id, _orders.c.id.type)
-        )
-        statement = statement.where(place > reached)
     with _at_one_moment():
         orders = [PastOrder(*row) for row in db.session.execute(statement)]
         _complete([each for each in orders if each.paid and each.state is not OrderState.CANCELLED])

@@ -7,7 +7,10 @@ they are; only who earns is asked again. Shares and commission are rounded as th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+
+import orjson
 
 from storefront.attribution.rules import Evidence, Line, Policy, Verdict, decide
 from storefront.commissions.rates import PlanCalendar, PlanRates
@@ -32,6 +35,9 @@ _Shares = tuple[_Share, ...]
 MOST_SHOWN = 12
 """Groups of lines, and shares of a line, that an example carries."""
 
+AT_ONCE = 1_000
+"""Orders that are held in memory together."""
+
 _NOTHING = Sides(0, {}, {})
 
 
@@ -43,24 +49,19 @@ class Replay:
         self._policy = policy
         self._plans = plans
 
-    def through(
-        self,
-        span: Span,
-        after: Place | None = None,
-        *,
-        go_on: Callable[[Place, int], bool],
-    ) -> bool:
-        """Go through a span from behind `after`; True once there are no more orders in it.
+    def through(self, span: Span, go_on: Callable[[Place, int], bool]) -> bool:
+        """Go through a span; True once there are no more orders in it.
 
         After every few hundred orders `go_on` is told how far this has come, and how many those
         were; if it says False, this ends.
         """
-        while orders := following(span, after):
+        while orders := following(span, AT_ONCE):
             for order in orders:
                 self.take(order)
-            after = Place(orders[-1].placed_at, orders[-1].id)
-            if not go_on(after, len(orders)):
+            reached = Place(orders[-1].placed_at, orders[-1].id)
+            if not go_on(reached, len(orders)):
                 return False
+            span = replace(span, after=reached)
         return True
 
     def take(self, order: PastOrder) -> None:
@@ -103,7 +104,7 @@ class Replay:
         if rates is None:
             return LeftOut.NO_PLAN
         try:
-            evidence = Evidence.from_document(order.evidence)
+            evidence = Evidence.from_document(orjson.loads(order.evidence))
         except (KeyError, TypeError, ValueError):
             return LeftOut.NO_EVIDENCE
         lines = [Line(line.position, line.product_id) for line in order.lines]

@@ -81,15 +81,37 @@ def changes(tally: Tally) -> list[EmployeeChange]:
     return found
 
 
+_AMOUNTS = frozenset(
+    {"net_sales", "cost", "old_cost", "new_cost", "difference", "moved", "gained", "lost"}
+    | {"sales", "commission", "sales_credited", "sales_of_stores", "low", "high"}
+)
+
+
 def summary(tally: Tally, currency: str) -> dict[str, Any]:
-    """The whole answer as it is stored and sent; amounts in minor units of `currency`."""
+    """The whole answer as it is stored and sent; amounts are of `currency`."""
+    return _with_money(_summary(tally, currency), currency)
+
+
+def _with_money(node: Any, currency: str) -> Any:
+    if isinstance(node, list):
+        return [_with_money(each, currency) for each in cast(list[Any], node)]
+    if not isinstance(node, dict):
+        return node
+    return {
+        name: {"amount": value, "currency": currency}
+        if name in _AMOUNTS
+        else _with_money(value, currency)
+        for name, value in cast(dict[str, Any], node).items()
+    }
+
+
+def _summary(tally: Tally, currency: str) -> dict[str, Any]:
     before, after = tally.credited_before, tally.credited_after
     everybody = changes(tally)
     gaining = [each for each in everybody if each.difference > 0]
     losing = [each for each in reversed(everybody) if each.difference < 0]
     stores = tally.employees.get(STORES, (Side(), Side()))
     return {
-        "currency": currency,
         "orders": tally.orders,
         "orders_judged": tally.judged,
         "orders_changed": tally.changed,
@@ -137,7 +159,7 @@ def employee_rows(tally: Tally, currency: str) -> Iterator[Sequence[Cell]]:
         )
 
 
-def histogram(differences: Sequence[int], currency: str) -> list[dict[str, int | None]]:
+def histogram(differences: Sequence[int], currency: str) -> list[dict[str, int]]:
     """How many employees gain or lose how much: steps of 1, 2, 5, 10, 20 … of the currency.
 
     A bar counts differences from `low` up to, and without, `high`. Zero has a bar of its own.

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import undefer
 
-from storefront.attribution.documents import read_policy
+from storefront.attribution.documents import checked
 from storefront.attribution.rules import Policy
 from storefront.attribution.service import find_policy
 from storefront.commissions.rates import PlanCalendar
@@ -28,8 +29,8 @@ from storefront.core.ids import public_id
 from storefront.core.settings import settings
 from storefront.insights.scope import Period
 from storefront.insights.simulations.models import OPEN, Simulation, SimulationState
-from storefront.insights.simulations.reading import AT_ONCE, Place, Span, count
-from storefront.insights.simulations.replay import Replay
+from storefront.insights.simulations.reading import Place, Span, count
+from storefront.insights.simulations.replay import AT_ONCE, Replay
 from storefront.insights.simulations.result import summary
 from storefront.insights.simulations.tally import Tally
 
@@ -56,12 +57,13 @@ def check_period(period: Period, now: datetime) -> None:
         raise Invalid("wrong_period", "The period has not begun: there is nothing to replay yet.")
 
 
-def ask(rules: Mapping[str, Any], period: Period, actor: Actor, now: datetime) -> Simulation:
-    """Have a policy's document replayed over a period.
+def ask(policy: Policy, period: Period, actor: Actor, now: datetime) -> Simulation:
+    """Have a policy that is not stored replayed over a period.
 
-    Raises what reading a policy raises, Invalid `wrong_period`, TooMany `too_many_simulations`.
+    Raises Invalid `wrong_policy`, `policy_credits_nobody`, `wrong_period`; TooMany
+    `too_many_simulations`.
     """
-    return _ask(None, read_policy(rules), period, actor, now)
+    return _ask(None, checked(policy), period, actor, now)
 
 
 def ask_version(version: int, period: Period, actor: Actor, now: datetime) -> Simulation:
@@ -173,22 +175,26 @@ def take_a_step(payload: Mapping[str, Any], _now: datetime) -> None:
     simulation = _begin(payload["simulation"], payload["step"])
     if simulation is None:
         return
-    total = simulation.total
+    span = _rest_of(simulation)
+    total = count(span) if simulation.total is None else simulation.total
+    tally = Tally.from_bytes(simulation.tally) if simulation.tally else Tally()
+    step = _Step(simulation.id, span.after)
+    replay = Replay(Policy.from_document(simulation.rules), PlanCalendar(), tally)
+    done = replay.through(span, step.go_on)
+    if not step.cancelled:
+        _end_step(simulation, step, tally, max(total, tally.orders), done=done)
+
+
+def _rest_of(simulation: Simulation) -> Span:
+    """The orders that are still to be gone through."""
     span = Span.of(
         Period(simulation.first_day, simulation.last_day),
         settings().chain_time_zone,
         simulation.created_at,
     )
-    if total is None:
-        total = count(span)
-    tally = Tally.from_bytes(simulation.tally) if simulation.tally else Tally()
-    replay = Replay(Policy.from_document(simulation.rules), PlanCalendar(), tally)
-    begun = simulation.reached_id is not None and simulation.reached_at is not None
-    reached = Place(simulation.reached_at, simulation.reached_id) if begun else None  # pyright: ignore[reportArgumentType]
-    step = _Step(simulation.id, reached)
-    done = replay.through(span, reached, go_on=step.go_on)
-    if not step.cancelled:
-        _end_step(simulation, step, tally, max(total, tally.orders), done=done)
+    if simulation.reached_at is None or simulation.reached_id is None:
+        return span
+    return replace(span, after=Place(simulation.reached_at, simulation.reached_id))
 
 
 class _Step:

@@ -67,6 +67,7 @@ def tell(seed: int, chain: Chain, time: SettableClock, people: tuple[ShareLink, 
             trade.a_visit(chance.choice(people), visitor, uncounted)
             time.advance(timedelta(minutes=chance.randrange(31, 90)))
         _buy(chance, chain, visitor)
+    time.advance(timedelta(minutes=1))
     return Told(people, ORDERS)
 
 
