@@ -18,6 +18,7 @@ from storefront.api.hq import (
     products,
     reports,
     roster,
+    simulations,
     variants,
 )
 
@@ -38,6 +39,7 @@ BLUEPRINTS: list[Blueprint] = [
     reports.blueprint,
     payouts.blueprint,
     policies.blueprint,
+    simulations.blueprint,
     plans.blueprint,
     api_keys.blueprint,
 ]
