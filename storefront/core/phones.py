@@ -23,13 +23,17 @@ def as_e164(text: str) -> str:
 
 
 def readable(e164: str) -> str:
-    """A number as people read it: `+86 138 0013 8000`."""
+    """A number as people read it: `+86 138 0013 8000`; nothing for none."""
+    if not e164:
+        return ""
     form = phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(phonenumbers.parse(e164), form)
 
 
 def masked(e164: str) -> str:
-    """A number that only its owner knows again: `138****8000`, `+44****0958`."""
+    """A number that only its owner knows again: `138****8000`, `+44****0958`; nothing for none."""
+    if not e164:
+        return ""
     parsed = phonenumbers.parse(e164)
     digits = phonenumbers.national_significant_number(parsed)
     if phonenumbers.region_code_for_country_code(parsed.country_code or 0) == HOME_REGION:

@@ -20,7 +20,14 @@ from storefront.commissions.models import Accrual, CommissionHold, HoldKind
 from storefront.core.database import db
 from storefront.core.errors import NotFound
 from storefront.customers.models import Customer
-from storefront.orders.models import Order, OrderLine, OrderState, Return
+from storefront.orders.models import (
+    Order,
+    OrderLine,
+    OrderState,
+    Return,
+    TillDeed,
+    TillRecord,
+)
 from storefront.payments.models import Payment, Refund
 from storefront.staff.models import Employee
 
@@ -31,6 +38,7 @@ _holds = cast(sa.Table, CommissionHold.__table__)
 _lines = cast(sa.Table, OrderLine.__table__)
 _orders = cast(sa.Table, Order.__table__)
 _policies = cast(sa.Table, AttributionPolicy.__table__)
+_till_records = cast(sa.Table, TillRecord.__table__)
 _verdicts = cast(sa.Table, Verdict.__table__)
 
 
@@ -39,6 +47,7 @@ class Wanted:
     """Which orders to look for; None leaves a question open."""
 
     number: str | None = None
+    """Ours, or the receipt's of a till."""
     state: OrderState | None = None
     phone: str | None = None
     """The customer's, in E.164 form."""
@@ -93,7 +102,11 @@ def search(wanted: Wanted, before: int | None, limit: int) -> list[FoundOrder]:
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if wanted.number is not None:
-        conditions.append(_orders.c.number == wanted.number)
+        numbered = sa.select(_orders.c.id).where(_orders.c.number == wanted.number)
+        at_till = sa.select(_till_records.c.order_id).where(
+            _till_records.c.number == wanted.number, _till_records.c.deed == TillDeed.SALE
+        )
+        conditions.append(_orders.c.id.in_(numbered.union_all(at_till)))
     if wanted.state is not None:
         conditions.append(_orders.c.state == wanted.state)
     if wanted.phone is not None:

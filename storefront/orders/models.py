@@ -241,4 +241,8 @@ class TillRecord(Base):
     happened_at: Mapped[datetime]
     """By the till's clock; accepted only if it is not in the future."""
     received_at: Mapped[datetime]
-    __table_args__ = (sa.UniqueConstraint("store_id", "number"),)
+    __table_args__ = (
+        sa.UniqueConstraint("store_id", "number"),
+        # People read a number off a receipt and do not say which store's.
+        sa.Index("ix_till_records_number", "number"),
+    )

@@ -50,7 +50,7 @@ def a_sale(
 
 
 def a_return(
-    sale: Sale,
+    of: Sale,
     *lines: BroughtBack,
     number: str | None = None,
     at: datetime | None = None,
@@ -58,11 +58,11 @@ def a_return(
 ) -> Return:
     """Goods of a receipt that come back, to the same store unless told otherwise."""
     told: dict[str, Any] = {
-        "store": sale.store,
+        "store": of.store,
         "number": number or f"T{next(_count)}",
         "at": at or clock.now(),
-        "sale_store": sale.store,
-        "sale": sale.number,
+        "sale_store": of.store,
+        "sale": of.number,
         **more,
     }
     return Return(lines=lines, **told)
