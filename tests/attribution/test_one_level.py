@@ -30,7 +30,12 @@ BETWEEN_EMPLOYEES = {
 """Columns that lead from an employee to another. A successor earns in a leaver's place, and only
 where the policy says so; whoever adds a column here says why it pays nobody."""
 
-LEADING_ON = {"shops.forward_to_id", "career_events.successor_id"}
+LEADING_ON = {
+    "shops.forward_to_id",
+    "career_events.successor_id",
+    "career_events.forward_before_id",
+    "career_events.forward_after_id",
+}
 """Where customers find who looks after them once somebody has gone: they earn by touches of their
 own."""
 
