@@ -7,10 +7,29 @@ from pathlib import Path
 import click
 
 from storefront.cli.imports import CSV_FILE, imports, take_in
+from storefront.commissions.plan_file import import_plans
 from storefront.core import clock
+from storefront.core.actor import SYSTEM
 from storefront.core.settings import settings
 from storefront.till.file import import_till
 from storefront.till.receipt_rows import Reading
+
+
+@imports.command("plans")
+@click.argument("file", type=CSV_FILE)
+@click.option(
+    "--publish",
+    is_flag=True,
+    help="Publish them too: all of them if the chain has published none, else those to come.",
+)
+def import_plan_file(file: Path, publish: bool) -> None:
+    """Draft commission plans: one line for each rule, with starts_at,hold_days,rate.
+
+    A rule may name an employee, a product, a category or a brand; docs/bring-your-own-data.md says
+    how.
+    """
+    now, zone = clock.now(), settings().chain_time_zone
+    take_in(file, lambda source: import_plans(source, zone, SYSTEM, now, publish=publish))
 
 
 @imports.command("till")

@@ -1,0 +1,72 @@
+"""What a chain brings along, on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+from storefront.commissions.models import CommissionPlan
+from storefront.core.database import db
+from storefront.orders.models import Order
+from tests.support import cast, trade
+from tests.support.books import broken
+
+COLUMNS = "kind,store,number,at,code,quantity,net,sellers,sale\n"
+
+
+@pytest.fixture
+def runner(app: Flask) -> FlaskCliRunner:
+    return app.test_cli_runner()
+
+
+def test_receipts_are_imported_and_again_nothing_changes(
+    runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    trade.open_for_trade()
+    cast.an_employee("E1")
+    code = cast.a_product().variants[0].code
+    file = tmp_path / "till.csv"
+    file.write_text(
+        f"{COLUMNS}sale,S1,T1,2026-03-01 12:00,{code},2,19.98,E1,\n"
+        f"return,S1,T2,2026-03-02 09:00,{code},1,,,T1\n"
+    )
+    first = runner.invoke(args=["import", "till", str(file)])
+    assert (first.exit_code, "2 new, 0 changed, 0 as they were" in first.output) == (0, True)
+    again = runner.invoke(args=["import", "till", str(file)])
+    assert "0 new, 0 changed, 2 as they were" in again.output
+    assert broken() == set()
+
+
+def test_a_wrong_file_of_receipts_is_refused_with_a_table_and_status_1(
+    runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    cast.a_store("S1")
+    file = tmp_path / "till.csv"
+    file.write_text(f"{COLUMNS}sale,S1,T1,2026-03-01 12:00,[bold]Z,2,19.98,E1,\n")
+    refused = runner.invoke(args=["import", "till", str(file)])
+    assert refused.exit_code == 1
+    assert "unknown_code" in refused.output
+    assert "unknown_employee" in refused.output
+    assert not db.session.scalar(sa.select(sa.func.count()).select_from(Order))
+
+
+def test_plans_are_drafted_and_published_on_the_word(
+    runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    file = tmp_path / "plans.csv"
+    file.write_text("starts_at,hold_days,rate\n2020-01-01,30,5%\n")
+    done = runner.invoke(args=["import", "plans", str(file), "--publish"])
+    assert (done.exit_code, "1 new" in done.output) == (0, True)
+    assert db.session.scalars(sa.select(CommissionPlan.state)).one() == "published"
+
+
+def test_all_files_of_a_chain_have_a_command(runner: FlaskCliRunner) -> None:
+    listed = runner.invoke(args=["import", "--help"]).output
+    for name in ("stores", "roster", "brands", "categories", "products", "prices", "locations"):
+        assert f"\n  {name} " in listed
+    for name in ("stock", "plans", "till"):
+        assert f"\n  {name} " in listed
