@@ -7,6 +7,7 @@ from sqlalchemy import MetaData
 from storefront.attribution import models as attribution
 from storefront.attribution import relations
 from storefront.attribution.disputes import models as disputes
+from storefront.careers import models as careers
 from storefront.catalog import models as catalog
 from storefront.commissions import models as commissions
 from storefront.core import idempotency, jobs, marks, pictures
@@ -25,6 +26,7 @@ from storefront.staff import models as staff
 MODULES = (
     api_keys,
     attribution,
+    careers,
     catalog,
     commissions,
     customers,

@@ -111,12 +111,40 @@ def hand_over(
 
     Within the caller's transaction.
     """
-    held = _held(_ties.c.employee_id == from_employee_id, now)
-    return hand_on(held, to_employee_id, why, now)
+    return _hand_on(_held(_ties.c.employee_id == from_employee_id, now), to_employee_id, why, now)
 
 
-def hand_on(held: Sequence[Any], to_employee_id: int | None, why: Why, now: datetime) -> list[Move]:
-    """The same for these open ties (rows with id, customer_id, protected_until)."""
+def hand_back(tie_ids: Sequence[int], to_employee_id: int, why: Why, now: datetime) -> list[Move]:
+    """The same for those of these ties that are still open: who has gone elsewhere stays there."""
+    moves: list[Move] = []
+    for some in _chunks(tie_ids):
+        moves += _hand_on(_held(_ties.c.id.in_(some), now), to_employee_id, why, now)
+    return moves
+
+
+def take_up_again(tie_ids: Sequence[int], why: Why, now: datetime) -> int:
+    """Open ties anew that were ended, for the same employees and as protected as they were.
+
+    How many: a customer who is somebody's by now is left out.
+    """
+    count = 0
+    for some in _chunks(tie_ids):
+        rows = db.session.execute(
+            sa.select(_ties.c.customer_id, _ties.c.employee_id, _ties.c.protected_until)
+            .where(_ties.c.id.in_(some))
+            .order_by(_ties.c.id)
+        ).all()
+        by_owner: dict[int, list[tuple[int, datetime | None]]] = {}
+        for row in rows:
+            by_owner.setdefault(row.employee_id, []).append((row.customer_id, row.protected_until))
+        for owner, customers in by_owner.items():
+            count += len(_open(customers, owner, why, now))
+    return count
+
+
+def _hand_on(
+    held: Sequence[Any], to_employee_id: int | None, why: Why, now: datetime
+) -> list[Move]:
     _end((row.id for row in held), why.actor, now)
     new: dict[int, int] = {}
     if to_employee_id is not None:

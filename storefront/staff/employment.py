@@ -116,6 +116,18 @@ def put_back(
         return True
 
 
+def move_back(employee_id: int, store_id: int, actor: Actor, now: datetime) -> None:
+    """Undo a move to another store."""
+    with transaction():
+        db.session.execute(
+            sa.update(Employee)
+            .where(Employee.id == employee_id)
+            .values(store_id=store_id, version=Employee.version + 1)
+            .execution_options(synchronize_session=False)
+        )
+        note(employee_id, "undone", actor.employee_id, now)
+
+
 def refuse_own(employee_id: int, actor: Actor) -> None:
     """Raise Forbidden `own_employment` if somebody is about to change their own role or state."""
     if employee_id == actor.employee_id:

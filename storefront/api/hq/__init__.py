@@ -6,6 +6,7 @@ from flask_smorest import Blueprint
 
 from storefront.api.hq import (
     api_keys,
+    careers,
     catalog_files,
     customers,
     disputes,
@@ -24,6 +25,7 @@ from storefront.api.hq import (
 
 BLUEPRINTS: list[Blueprint] = [
     employees.blueprint,
+    careers.blueprint,
     roster.roster,
     roster.stores_blueprint,
     roster.regions_blueprint,

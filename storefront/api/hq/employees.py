@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from storefront.api import described
@@ -19,7 +20,11 @@ from storefront.api.hq.staff_schemas import (
 from storefront.api.idempotency import idempotent
 from storefront.api.pagination import key_of, page
 from storefront.api.versions import IF_MATCH, etag, expected_version
+from storefront.careers import service as careers
+from storefront.careers.models import Step
+from storefront.careers.plan import Planned
 from storefront.core import clock
+from storefront.core.actor import Actor
 from storefront.staff import employment, invitations, service, stores
 from storefront.staff.models import Employee, Role
 
@@ -98,14 +103,17 @@ def read_employee(employee_id: str) -> Any:
 @blueprint.arguments(EmployeeChange)
 @blueprint.response(200, OneEmployeeSchema)
 def edit_employee(given: dict[str, Any], employee_id: str) -> Any:
-    """Change somebody's name, phone, store or role; another role signs them out everywhere."""
+    """Change somebody's name, phone, store or role; another role signs them out everywhere.
+
+    Another store is a step of their working life, and undoable as such.
+    """
     guard.require_role(Role.HQ_ADMIN)
     version = expected_version()
     employee = service.find(employee_id)
     if "store" in given:
         given["store_id"] = stores.find_store(given.pop("store")).id
     details = replace(service.details_of(employee), **given)
-    edited = service.edit(employee.id, version, details, guard.actor(), clock.now())
+    edited = careers.edit(employee.id, version, details, guard.actor(), clock.now())
     return _show(edited), etag(edited.version)
 
 
@@ -152,8 +160,16 @@ def reinstate_employee(given: dict[str, Any], employee_id: str) -> Any:
 @blueprint.arguments(EmploymentReason)
 @blueprint.response(200, OneEmployeeSchema)
 def let_employee_leave(given: dict[str, Any], employee_id: str) -> Any:
-    """End somebody's employment: they are signed out everywhere and their password is gone."""
-    return _after(employment.leave, employee_id, given["reason"])
+    """End somebody's employment: they are signed out everywhere and their password is gone.
+
+    Nobody takes their place: the shop closes, and the customers are nobody's. To name a successor,
+    and to see beforehand what becomes of everything, take the step `left` of their career.
+    """
+    return _after(_leave, employee_id, given["reason"])
+
+
+def _leave(employee_id: int, reason: str, actor: Actor, now: datetime) -> None:
+    careers.take(employee_id, Planned(step=Step.LEFT, reason=reason), actor, now)
 
 
 def _after(verb: Any, employee_id: str, reason: str) -> Any:
