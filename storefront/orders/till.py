@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from storefront.catalog.prices import PricedVariant
 from storefront.core.database import db, insert_if_absent
 from storefront.core.ids import public_id, random_text
+from storefront.orders.handling import OrderFacts
 from storefront.orders.models import (
     CancelReason,
     Door,
@@ -99,38 +100,45 @@ def write_order(
     evidence: Mapping[str, Any],
     currency: str,
     at: datetime,
-) -> int:
-    """Write an order that was placed, paid and handed over at `at`; its row's number.
+) -> OrderFacts:
+    """Write an order that was placed, paid and handed over at `at`.
 
     No stock is held or taken: what leaves the shop floor is counted by the till's own system.
     """
     total = sum(line.net for line in charged)
+    order = OrderFacts(
+        id=0,
+        public_id=public_id("ord"),
+        number=order_number(at),
+        secret=random_text(26),
+        customer_id=customer_id,
+        contact_phone=phone or "",
+        language="zh",
+        state=OrderState.HANDED_OVER,
+        currency=currency,
+        total=total,
+        evidence=evidence,
+        placed_at=at,
+        hold_expires_at=at,
+        handed_over_at=at,
+        door=Door.TILL,
+    )
+    values = {each.name: getattr(order, each.name) for each in fields(order)}
+    del values["id"]
     order_id = db.session.scalars(
         sa.insert(_orders).returning(_orders.c.id),
         {
-            "public_id": public_id("ord"),
-            "number": order_number(at),
-            "secret": random_text(26),
-            "door": Door.TILL,
+            **values,
             "store_id": store_id,
             "cart_id": None,
             "visitor_id": "",
-            "customer_id": customer_id,
             "contact_name": "",
-            "contact_phone": phone or "",
             "address": "",
             "note": "",
-            "language": "zh",
-            "currency": currency,
             "lines_total": total,
             "shipping_total": 0,
-            "total": total,
-            "state": OrderState.HANDED_OVER,
             "evidence": dict(evidence),
-            "placed_at": at,
-            "hold_expires_at": at,
             "paid_at": at,
-            "handed_over_at": at,
             "cancel_reason": CancelReason.NOT_CANCELLED,
         },
     ).one()
@@ -138,7 +146,7 @@ def write_order(
         sa.insert(_lines),
         [_as_row(order_id, position, line) for position, line in enumerate(charged, start=1)],
     )
-    return order_id
+    return replace(order, id=order_id)
 
 
 def _as_row(order_id: int, position: int, line: Charged) -> dict[str, Any]:

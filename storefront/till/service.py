@@ -131,7 +131,7 @@ def _write_order(sale: Sale, names: Names, digest: str, now: datetime) -> OrderF
         ],
     )
     number = TillNumber(names.stores[sale.store], sale.number)
-    order_id = till.write_order(
+    order = till.write_order(
         number.store_id,
         [Charged(names.goods[line.code], line.quantity, line.net) for line in sale.lines],
         customer_id=customer.id if customer else None,
@@ -141,10 +141,10 @@ def _write_order(sale: Sale, names: Names, digest: str, now: datetime) -> OrderF
         at=sale.at,
     )
     # As early as can be: whoever comes second waits here, and not with the whole sale written.
-    written = Written(TillDeed.SALE, digest, order_id, None, sale.at)
+    written = Written(TillDeed.SALE, digest, order.id, None, sale.at)
     if not till.write_down(number, written, now):
         raise SameMoment
-    return handling.lock_by_id(order_id)
+    return order
 
 
 # --- a return ---------------------------------------------------------------------------------
