@@ -25,7 +25,11 @@ def read_policy(document: object) -> Policy:
         raise Invalid("wrong_policy", "A policy is a JSON object of its elements.")
     elements = cast(dict[str, Any], document)
     _refuse(dict(_wrong(elements)))
-    policy = Policy.from_document(elements)
+    return checked(Policy.from_document(elements))
+
+
+def checked(policy: Policy) -> Policy:
+    """The policy, if nothing is wrong with it. Raises what reading raises."""
     faults = faults_of(policy)
     _refuse({fault.element: fault.sentence for fault in faults}, faults[0].code if faults else "")
     return policy

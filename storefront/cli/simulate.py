@@ -24,16 +24,14 @@ from rich.table import Table
 from storefront.attribution.documents import read_policy
 from storefront.attribution.rules import Policy
 from storefront.cli.exports import NEW_FILE, write
-from storefront.commissions.rates import PlanCalendar
 from storefront.core import clock
 from storefront.core.csvfile import write_rows
 from storefront.core.errors import DomainError, Invalid
 from storefront.core.money import format_amount
 from storefront.core.settings import settings
 from storefront.insights.scope import Period
-from storefront.insights.simulations import result, words
-from storefront.insights.simulations.reading import Place, Span, count
-from storefront.insights.simulations.replay import Replay
+from storefront.insights.simulations import processes, result, words
+from storefront.insights.simulations.reading import Span, count
 from storefront.insights.simulations.service import check_period, policy_of
 from storefront.insights.simulations.tally import Tally
 
@@ -107,7 +105,6 @@ def _told(refusal: DomainError) -> str:
 
 def _replayed(policy: Policy, period: Period) -> Tally:
     span = Span.of(period, settings().chain_time_zone, clock.now())
-    replay = Replay(policy, PlanCalendar())
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -118,12 +115,7 @@ def _replayed(policy: Policy, period: Period) -> Tally:
     ) as progress:
         task = progress.add_task("orders", total=count(span))
 
-        def go_on(_reached: Place, orders: int) -> bool:
-            progress.advance(task, orders)
-            return True
-
-        replay.through(span, go_on=go_on)
-    return replay.tally
+        return processes.replay(policy, span, lambda orders: progress.advance(task, orders))
 
 
 def _show(answer: Mapping[str, Any], console: Console) -> None:
@@ -141,19 +133,18 @@ def _show(answer: Mapping[str, Any], console: Console) -> None:
 
 def _figures(answer: Mapping[str, Any]) -> Table:
     old, new = answer["old"], answer["new"]
-    money = _money_of(answer)
-    table = Table("", "as booked", "by this policy", "difference")
-    for name, words_of_it in (
+    table = Table("", "as booked", "by this policy")
+    for name, title in (
         ("cost", "commission"),
         ("sales_credited", "sales credited to employees"),
         ("sales_of_stores", "sales credited to stores"),
     ):
-        table.add_row(words_of_it, money(old[name]), money(new[name]), money(new[name] - old[name]))
+        table.add_row(title, _money(old[name]), _money(new[name]))
+    table.add_row("difference in commission", "", _money(answer["difference"]))
     table.add_row(
         "orders credited",
         f"{old['orders_credited']:,}",
         f"{new['orders_credited']:,}",
-        f"{new['orders_credited'] - old['orders_credited']:,}",
     )
     table.add_row(
         "commission ÷ sales credited", _ratio(old["cost_ratio"]), _ratio(new["cost_ratio"])
@@ -165,7 +156,6 @@ def _figures(answer: Mapping[str, Any]) -> Table:
 
 
 def _tables(answer: Mapping[str, Any]) -> Iterator[Table]:
-    money = _money_of(answer)
     for key, title in (("gainers", "gain"), ("losers", "lose")):
         count_of_them = answer[f"employees_{'gaining' if key == 'gainers' else 'losing'}"]
         table = Table(
@@ -177,11 +167,11 @@ def _tables(answer: Mapping[str, Any]) -> Iterator[Table]:
                 each["after"]["commission"],
                 each["difference"],
             )
-            table.add_row(each["employee"], each["name"], *map(money, amounts))
+            table.add_row(each["employee"], each["name"], *map(_money, amounts))
         yield table
     table = Table("from", "to below", "employees", title="gains and losses")
     for bar in answer["histogram"]:
-        table.add_row(money(bar["low"]), money(bar["high"]), f"{bar['employees']:,}")
+        table.add_row(_money(bar["low"]), _money(bar["high"]), f"{bar['employees']:,}")
     yield table
     table = Table("reason as booked", "reason by this policy", "orders", title="why orders change")
     for each in answer["reasons"][:SHOWN]:
@@ -192,14 +182,14 @@ def _tables(answer: Mapping[str, Any]) -> Iterator[Table]:
         table.add_row(
             each["words"]["en"],
             f"{each['orders']:,}",
-            money(each["net_sales"]),
-            money(each["cost"]),
+            _money(each["net_sales"]),
+            _money(each["cost"]),
         )
     yield table
 
 
-def _money_of(answer: Mapping[str, Any]) -> Any:
-    return lambda amount: format_amount(amount, answer["currency"])  # pyright: ignore
+def _money(amount: Mapping[str, Any]) -> str:
+    return format_amount(amount["amount"], amount["currency"])
 
 
 def _ratio(basis_points: int | None) -> str:

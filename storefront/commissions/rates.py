@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 
@@ -35,14 +36,15 @@ class PlanRates:
         self._brands = {rule.brand_id for rule in plan.rules}
         self._kept: dict[tuple[int, int, Path, int], int] = {}
 
-    def path_of(self, category_id: int, frozen: Sequence[int] | None) -> Path:
+    def path_of(self, category_id: int, frozen: str | None) -> Path:
         """The way up from a category, as an accrual froze it, or else as the tree is now.
 
-        Empty where no rule asks for categories.
+        `frozen` is the accrual's list as it is stored. Empty where no rule asks for categories.
         """
         if not self._paths:
             return ()
-        return tuple(frozen or ()) or self._paths.get(category_id, (category_id,))
+        path = tuple(json.loads(frozen)) if frozen else ()
+        return path or self._paths.get(category_id, (category_id,))
 
     def rate_of(self, employee_id: int, product_id: int, path: Path, brand_id: int) -> int:
         """Basis points that an employee earns on a line; 0 if no rule matches."""

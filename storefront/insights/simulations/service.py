@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -170,40 +170,27 @@ def _finish(simulation_id: int, state: SimulationState, now: datetime, **values:
 # --- carried out by a worker ------------------------------------------------------------------
 
 
-def take_a_step(payload: Mapping[str, Any], _now: datetime) -> None:
-    """Go through the next orders of a simulation, unless somebody else did."""
-    simulation = _begin(payload["simulation"], payload["step"])
-    if simulation is None:
-        return
-    span = _rest_of(simulation)
-    total = count(span) if simulation.total is None else simulation.total
-    tally = Tally.from_bytes(simulation.tally) if simulation.tally else Tally()
-    step = _Step(simulation.id, span.after)
-    replay = Replay(Policy.from_document(simulation.rules), PlanCalendar(), tally)
-    done = replay.through(span, step.go_on)
-    if not step.cancelled:
-        _end_step(simulation, step, tally, max(total, tally.orders), done=done)
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A step as it was begun. Not the row itself: that one changes under whoever is slow."""
 
-
-def _rest_of(simulation: Simulation) -> Span:
+    id: int
+    simulation: str
+    step: int
+    policy: Policy
+    span: Span
     """The orders that are still to be gone through."""
-    span = Span.of(
-        Period(simulation.first_day, simulation.last_day),
-        settings().chain_time_zone,
-        simulation.created_at,
-    )
-    if simulation.reached_at is None or simulation.reached_id is None:
-        return span
-    return replace(span, after=Place(simulation.reached_at, simulation.reached_id))
+    total: int
+    tally: Tally
 
 
-class _Step:
+class _Steps:
     """How far a step has come."""
 
-    def __init__(self, simulation_id: int, reached: Place | None) -> None:
-        self.reached = reached
+    def __init__(self, task: _Task) -> None:
+        self.reached = task.span.after
         self.cancelled = False
-        self._simulation_id = simulation_id
+        self._id = task.id
         self._orders = 0
 
     def go_on(self, reached: Place, orders: int) -> bool:
@@ -211,14 +198,26 @@ class _Step:
         self.reached = reached
         self._orders += orders
         state = db.session.scalar(
-            sa.select(_simulations.c.state).where(_simulations.c.id == self._simulation_id)
+            sa.select(_simulations.c.state).where(_simulations.c.id == self._id)
         )
         self.cancelled = state is not SimulationState.RUNNING
         return not self.cancelled and self._orders < ORDERS_A_STEP
 
 
-def _begin(simulation_public_id: str, step: int) -> Simulation | None:
-    """The simulation, if this step of it is still to be done."""
+def take_a_step(payload: Mapping[str, Any], _now: datetime) -> None:
+    """Go through the next orders of a simulation, unless somebody else did."""
+    task = _begin(payload["simulation"], payload["step"])
+    if task is None:
+        return
+    steps = _Steps(task)
+    replay = Replay(task.policy, PlanCalendar(), task.tally)
+    done = replay.through(task.span, steps.go_on)
+    if not steps.cancelled:
+        _end(task, steps.reached, done=done)
+
+
+def _begin(simulation_public_id: str, step: int) -> _Task | None:
+    """The step, if it is still to be done."""
     with transaction() as session:
         begun = session.execute(
             sa.update(_simulations)
@@ -232,31 +231,51 @@ def _begin(simulation_public_id: str, step: int) -> Simulation | None:
         if not changed_rows(begun):
             return None
         simulation = find(simulation_public_id, whole=True)
-        if simulation.attempts <= MOST_ATTEMPTS:
-            return simulation
-        log.error("simulation %s was begun too often at step %s", simulation_public_id, step)
-        _finish(simulation.id, SimulationState.FAILED, clock.now(), error="step_failed")
-        return None
+        if simulation.attempts > MOST_ATTEMPTS:
+            log.error("simulation %s was begun too often at step %s", simulation_public_id, step)
+            _finish(simulation.id, SimulationState.FAILED, clock.now(), error="step_failed")
+            return None
+        span = _rest_of(simulation)
+        return _Task(
+            id=simulation.id,
+            simulation=simulation_public_id,
+            step=step,
+            policy=Policy.from_document(simulation.rules),
+            span=span,
+            total=count(span) if simulation.total is None else simulation.total,
+            tally=Tally.from_bytes(simulation.tally) if simulation.tally else Tally(),
+        )
 
 
-def _end_step(simulation: Simulation, step: _Step, tally: Tally, total: int, *, done: bool) -> None:
+def _rest_of(simulation: Simulation) -> Span:
+    span = Span.of(
+        Period(simulation.first_day, simulation.last_day),
+        settings().chain_time_zone,
+        simulation.created_at,
+    )
+    if simulation.reached_at is None or simulation.reached_id is None:
+        return span
+    return replace(span, after=Place(simulation.reached_at, simulation.reached_id))
+
+
+def _end(task: _Task, reached: Place | None, *, done: bool) -> None:
     """Write down what came of a step, and leave the next one, unless somebody else did."""
     values: dict[str, Any] = {
-        "step": simulation.step + 1,
+        "step": task.step + 1,
         "attempts": 0,
-        "total": total,
-        "done": tally.orders,
-        "tally": tally.as_bytes(),
+        "total": max(task.total, task.tally.orders),
+        "done": task.tally.orders,
+        "tally": task.tally.as_bytes(),
     }
-    if step.reached:
-        values |= {"reached_at": step.reached.at, "reached_id": step.reached.id}
+    if reached:
+        values |= {"reached_at": reached.at, "reached_id": reached.id}
     with transaction() as session:
         now = clock.now()
         written = session.execute(
             sa.update(_simulations)
             .where(
-                _simulations.c.id == simulation.id,
-                _simulations.c.step == simulation.step,
+                _simulations.c.id == task.id,
+                _simulations.c.step == task.step,
                 _simulations.c.state == SimulationState.RUNNING,
             )
             .values(**values)
@@ -264,7 +283,8 @@ def _end_step(simulation: Simulation, step: _Step, tally: Tally, total: int, *, 
         if not changed_rows(written):
             return
         if done:
-            result = summary(tally, settings().chain_currency)
-            _finish(simulation.id, SimulationState.DONE, now, result=result, total=tally.orders)
+            result = summary(task.tally, settings().chain_currency)
+            total = task.tally.orders
+            _finish(task.id, SimulationState.DONE, now, result=result, total=total)
         else:
-            _leave_step(simulation.public_id, simulation.step + 1, now)
+            _leave_step(task.simulation, task.step + 1, now)

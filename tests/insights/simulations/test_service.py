@@ -139,7 +139,7 @@ def test_a_worker_that_dies_loses_one_step(
     key = ask(clock)
     service.take_a_step(next_step(key), clock.now())
     with (
-        patch.object(service, "_end_step", side_effect=KeyboardInterrupt),
+        patch.object(service, "_end", side_effect=KeyboardInterrupt),
         pytest.raises(KeyboardInterrupt),
     ):
         jobs.run_due(clock.now())
