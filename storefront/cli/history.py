@@ -1,4 +1,4 @@
-"""`flask import till`: a chain's receipts."""
+"""`flask import till` and `touches`: what happened before this program, or outside of it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from storefront.commissions.plan_file import import_plans
 from storefront.core import clock
 from storefront.core.actor import SYSTEM
 from storefront.core.settings import settings
+from storefront.sharing.touch_file import import_touches
 from storefront.till.file import import_till
 from storefront.till.receipt_rows import Reading
 
@@ -43,3 +44,14 @@ def import_till_file(file: Path) -> None:
     now = clock.now()
     reading = Reading(settings().chain_currency, settings().chain_time_zone)
     take_in(file, lambda source: import_till(source, reading, now))
+
+
+@imports.command("touches")
+@click.argument("file", type=CSV_FILE)
+def import_touch_file(file: Path) -> None:
+    """Take touches in: at,visitor,employee,kind and, if you like, more.
+
+    docs/bring-your-own-data.md names the columns. What is known already stays as it was.
+    """
+    now = clock.now()
+    take_in(file, lambda source: import_touches(source, now))

@@ -100,3 +100,16 @@ class Touch(Base):
         sa.Index("ix_touches_visitor_id_at", "visitor_id", "at"),
         sa.Index("ix_touches_link_id_at", "link_id", "at"),
     )
+
+
+class ToldTouch(Base):
+    """A touch that a file told of, so that telling it again changes nothing.
+
+    Beside the touches and not on them: a link hit must not pay for it.
+    """
+
+    __tablename__ = "told_touches"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    """The other system's id, or what the row said and how many rows before said the same."""
+    digest: Mapped[str]
+    """Of what was said."""
