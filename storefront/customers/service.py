@@ -15,7 +15,7 @@ from storefront.core.database import changed_rows, db, insert_for, insert_if_abs
 from storefront.core.errors import Conflict, Invalid
 from storefront.core.ids import public_id
 from storefront.core.phones import as_e164
-from storefront.customers.models import Customer, CustomerVisitor
+from storefront.customers.models import Customer, CustomerVisitor, Through
 
 log = logging.getLogger(__name__)
 
@@ -127,6 +127,22 @@ def recognise_at_till(
             visitor_ids = db.session.scalars(_BROWSERS_OF, {"customer_id": found.id})
             return CustomerAtTill(found.id, tuple(visitor_ids), found.phone)
     raise Conflict("changed_meanwhile", "Another till told of this customer. Send it again.")
+
+
+def visitor_at_till(customer_id: int, at: datetime) -> str:
+    """The name under which a customer's meetings at tills are kept; no browser's can be like it."""
+    visitor_id = f"till:{customer_id}"
+    insert_if_absent(
+        _visitors,
+        ["visitor_id", "customer_id"],
+        {
+            "visitor_id": visitor_id,
+            "customer_id": customer_id,
+            "at": at,
+            "through": Through.TILL,
+        },
+    )
+    return visitor_id
 
 
 def _enter(told: Mapping[str, str | None], now: datetime) -> None:

@@ -38,7 +38,7 @@ SAME_VISIT = timedelta(minutes=30)
 
 _before = aliased(Touch)
 _visitors_last_link = (
-    sa.select(_before.link_id)
+    sa.select(sa.case((_before.kind == _given(Touch.kind), _before.link_id)))
     .where(
         _before.visitor_id == _given(Touch.visitor_id),
         _before.at > sa.bindparam("same_visit_since", type_=Touch.at.type),
@@ -86,7 +86,8 @@ _insert = sa.insert(Touch).from_select(
         Touch.referrer,
     ],
     sa.select(
-        _given(Touch.kind),
+        # Said outright, as PostgreSQL cannot tell from an outgoing value what it is.
+        sa.cast(_given(Touch.kind), Touch.kind.type),
         ShareLink.id,
         ShareLink.channel,
         ShareLink.product_id,

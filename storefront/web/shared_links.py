@@ -65,6 +65,16 @@ def scan(code: str) -> Response:
     return _follow(code, TouchKind.QR)
 
 
+@blueprint.get("/r/<code>")
+def passed_on(code: str) -> Response:
+    """The address that a page of the shop carries when a visitor passes it on.
+
+    The employee keeps the credit, and it can be told what came by whom; forwarding earns nobody
+    anything.
+    """
+    return _follow(code, TouchKind.RESHARE)
+
+
 def _follow(code: str, kind: TouchKind) -> Response:
     environ, chosen = request.environ, settings()
     sent = SentHeaders(environ)

@@ -17,7 +17,7 @@ from storefront.core.imaging import encode
 from storefront.core.pictures import Picture, keep_encoded
 from storefront.customers.visitors import COOKIE_NAME, cookie_value, visitor_of
 from storefront.sharing import service as sharing
-from storefront.sharing.models import ShareLink, Touch, Uncounted
+from storefront.sharing.models import ShareLink, Touch, TouchKind, Uncounted
 from storefront.shops import service as shops
 from storefront.staff.models import EmploymentState, OwnVisitor
 from tests.support import cast
@@ -393,3 +393,28 @@ def test_a_touch_carries_the_servers_time(app: Flask, client: FlaskClient, link:
     moved = app.extensions["clock"].advance(timedelta(days=3))
     follow(client, link, headers={"Date": "Mon, 01 Jan 2001 00:00:00 GMT"})
     assert touches()[0].at == moved
+
+
+@pytest.mark.parametrize(
+    ("door", "kind"),
+    [("l", TouchKind.LINK), ("q", TouchKind.QR), ("r", TouchKind.RESHARE)],
+)
+def test_each_door_to_a_link_is_kept_as_what_it_is(
+    client: FlaskClient, link: ShareLink, door: str, kind: TouchKind
+) -> None:
+    answer = client.get(f"/{door}/{link.code}", headers={"User-Agent": PHONE_BROWSER})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/s/fang")
+    assert [(touch.kind, touch.uncounted) for touch in touches()] == [(kind, Uncounted.NO)]
+    assert client.get(f"/{door}/never2was").status_code == 404
+
+
+def test_a_page_passed_on_within_the_same_visit_is_a_meeting_of_its_own(
+    client: FlaskClient, link: ShareLink
+) -> None:
+    for door in ("l", "r", "r"):
+        client.get(f"/{door}/{link.code}", headers={"User-Agent": PHONE_BROWSER})
+    assert [touch.uncounted for touch in touches()] == [
+        Uncounted.NO,
+        Uncounted.NO,
+        Uncounted.DUPLICATE,
+    ]

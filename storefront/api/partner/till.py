@@ -13,8 +13,10 @@ from storefront.api.partner import guard
 from storefront.api.partner.till_schemas import (
     TakenReturnSchema,
     TakenSaleSchema,
+    TakenScanSchema,
     TillReturnSchema,
     TillSaleSchema,
+    TillScanSchema,
     show_return,
     show_sale,
     told_return,
@@ -22,7 +24,9 @@ from storefront.api.partner.till_schemas import (
 )
 from storefront.core import clock
 from storefront.core.settings import settings
+from storefront.customers.service import phone_number
 from storefront.staff.api_keys import Scope
+from storefront.till.scans import scan_at_till
 from storefront.till.service import sell_at_till, take_back_at_till
 
 blueprint = guard.blueprint("partner_till", "till", "What stores' tills sold and took back")
@@ -73,3 +77,27 @@ def take_return(given: dict[str, Any]) -> Any:
     told = told_return(given, settings().chain_currency)
     taken = take_back_at_till(told, clock.now())
     return show_return(told, taken), 201 if taken.is_new else 200
+
+
+@blueprint.route("/scans", methods=["POST"])
+@described.errors(
+    blueprint,
+    {
+        403: NOT_ALLOWED,
+        404: "link_unknown",
+        410: "link_revoked, shop_closed",
+        422: "customer_needed, in_the_future, wrong_phone, invalid_fields",
+    },
+)
+@blueprint.arguments(TillScanSchema)
+@blueprint.response(200, TakenScanSchema)
+def take_scan(given: dict[str, Any]) -> dict[str, Any]:
+    """Take in that an employee's code was read beside a customer's card.
+
+    Evidence for what the customer buys later. Told again for the same moment it is kept once.
+    """
+    guard.require_scope(Scope.TILL)
+    guard.require_store(given["store"])
+    phone = phone_number(given["phone"]) if given["phone"] else None
+    shop = scan_at_till(given["code"], given["member_code"], phone, given["at"], clock.now())
+    return {"shop": shop}

@@ -86,6 +86,22 @@ class TillSaleSchema(Schema):
     phone = text(40, load_default=None, allow_none=True, metadata={"example": "138 0013 8000"})
 
 
+class TillScanSchema(Schema):
+    """An employee's code, read beside a customer's card or number."""
+
+    store = text(32, required=True, metadata={"example": "S1", "description": "The store's code"})
+    at = TillTime(required=True)
+    code = text(40, required=True, metadata={"example": "7kq3mnpqrstv"})
+    member_code = text(64, load_default=None, allow_none=True, metadata={"example": "M-31337"})
+    phone = text(40, load_default=None, allow_none=True, metadata={"example": "138 0013 8000"})
+
+
+class TakenScanSchema(Schema):
+    """Whose code it was."""
+
+    shop = fields.String(metadata={"example": "小雨的店"})
+
+
 class TillReturnLineSchema(Schema):
     """Some pieces of a variant that came back."""
 

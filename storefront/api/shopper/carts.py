@@ -9,11 +9,20 @@ from flask_smorest import Blueprint
 
 from storefront import visiting
 from storefront.api import described
-from storefront.api.shopper.schemas import CartChange, CartSchema, NewCart, show_cart
+from storefront.api.shopper.schemas import (
+    CartChange,
+    CartSchema,
+    CodeTaken,
+    NewCart,
+    ToldCode,
+    show_cart,
+)
 from storefront.core import clock
 from storefront.core.errors import Invalid
 from storefront.core.settings import settings
 from storefront.orders import carts
+from storefront.sharing import meetings
+from storefront.sharing.models import TouchKind
 
 blueprint = Blueprint(
     "shopper_carts",
@@ -57,6 +66,23 @@ def change_cart(given: dict[str, Any], cart_id: str) -> dict[str, Any]:
     """Change quantities; 0 takes a line out."""
     cart = carts.set_quantities(cart_id, visiting.visitor(), _wanted(given["lines"]))
     return show_cart(cart, settings().chain_currency)
+
+
+@blueprint.route("/<cart_id>/code", methods=["POST"])
+@described.errors(
+    blueprint,
+    {404: "cart_not_found, link_unknown", 410: "link_revoked, shop_closed", 422: "invalid_fields"},
+)
+@blueprint.arguments(ToldCode)
+@blueprint.response(200, CodeTaken)
+def give_code(given: dict[str, Any], cart_id: str) -> dict[str, Any]:
+    """Give an employee's code before ordering: by the usual policy it goes before any link.
+
+    Of several the last counts. It changes no price.
+    """
+    carts.read(cart_id, visiting.visitor())
+    title = meetings.told_code(given["code"], TouchKind.COUPON, visiting.visitor(), clock.now())
+    return {"shop": title}
 
 
 def _wanted(lines: Sequence[dict[str, Any]]) -> dict[str, int]:

@@ -52,6 +52,18 @@ class CartChange(Schema):
     lines = list_of(ChangedLine, required=True, validate=validate.Length(1, MOST_LINES))
 
 
+class ToldCode(Schema):
+    """An employee's code, as the customer was told it."""
+
+    code = text(40, required=True, metadata={"example": "7kq3mnpqrstv"})
+
+
+class CodeTaken(Schema):
+    """Whose code it was."""
+
+    shop = fields.String(metadata={"example": "小雨的店"})
+
+
 class CartLineSchema(Schema):
     """One line of a cart at today's price."""
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response
 
+from storefront import visiting
 from storefront.catalog import shelf
+from storefront.core import clock
 from storefront.core.errors import Gone, NotFound
 from storefront.core.kept import kept_answers
+from storefront.sharing import meetings
 from storefront.shops import forwarding, window
 from storefront.shops.window import ProductGlance, ShownShop
 from storefront.web import errors, pages, social
@@ -58,7 +63,10 @@ def choose_product(handle: str, product_id: str) -> Response:
     if seen is None or not (seen.is_open and seen.is_listed and seen.is_on_sale):
         return _not_here(seen, handle, product_id)
     product, shop, caption = _read(handle, product_id)
-    return choose(product, shop=shop, caption=caption)
+    chosen = choose(product, shop=shop, caption=caption)
+    if chosen.status_code == HTTPStatus.SEE_OTHER:
+        meetings.chose_in_shop(handle, product_id, visiting.visitor(), clock.now())
+    return chosen
 
 
 def _not_here(seen: ProductGlance | None, handle: str, product_id: str) -> Response:

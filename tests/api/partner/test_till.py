@@ -10,10 +10,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from storefront.attribution.models import Credit
 from storefront.core import clock
 from storefront.core.actor import SYSTEM
 from storefront.core.database import db
+from storefront.customers.models import CustomerVisitor
 from storefront.orders.models import Order
+from storefront.sharing.models import Touch, TouchKind
 from storefront.staff import api_keys
 from storefront.staff.api_keys import Scope
 from storefront.staff.models import Role
@@ -255,3 +258,54 @@ def test_a_sale_costs_the_same_statements_however_long_it_is(
         counts.append(len(queries))
     assert counts[0] == counts[1]
     assert counts[0] <= 32
+
+
+SCANS = "/api/v1/partner/till/scans"
+
+
+def test_a_code_read_beside_a_card_earns_what_the_customer_buys_later(
+    client: FlaskClient, till: Headers
+) -> None:
+    seller = trade.a_seller("E7")
+    scan = {
+        "store": "S1",
+        "at": "2026-03-02T09:30:00+08:00",
+        "code": seller.code,
+        "member_code": "M-1",
+        "phone": "139 0000 0001",
+    }
+    for _ in range(2):
+        answer = client.post(SCANS, json=scan, headers=till)
+        assert (answer.status_code, answer.get_json()) == (200, {"shop": "小雨的店"}), answer.text
+    touch = db.session.scalars(sa.select(Touch)).one()
+    assert (touch.kind, touch.employee_id) == (TouchKind.TILL_SCAN, seller.employee_id)
+    order = trade.sell(cast.a_product(), phone="+8613900000001")
+    earner = db.session.scalars(
+        sa.select(Credit.employee_id).where(Credit.order_id == order.id)
+    ).one()
+    assert earner == seller.employee_id
+    assert broken() == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"code": "never2was"}, 404, "link_unknown"),
+        ({"member_code": None}, 422, "customer_needed"),
+        ({"at": "2026-03-02T10:10:00+08:00"}, 422, "in_the_future"),
+        ({"commission": 1}, 422, "invalid_fields"),
+    ],
+)
+def test_a_scan_that_makes_no_sense_leaves_nothing(
+    client: FlaskClient, till: Headers, change: dict[str, Any], status: int, code: str
+) -> None:
+    scan = {
+        "store": "S1",
+        "at": "2026-03-02T09:30:00+08:00",
+        "code": trade.a_seller("E7").code,
+        "member_code": "M-1",
+    }
+    answer = client.post(SCANS, json=scan | change, headers=till)
+    assert (answer.status_code, answer.get_json()["code"]) == (status, code)
+    assert db.session.scalars(sa.select(Touch)).all() == []
+    assert db.session.scalars(sa.select(CustomerVisitor)).all() == []

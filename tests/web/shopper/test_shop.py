@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
@@ -17,8 +18,10 @@ from storefront.catalog.models import Variant
 from storefront.catalog.products import ProductChanges
 from storefront.core import clock, imaging, pictures
 from storefront.core.actor import SYSTEM
+from storefront.core.database import db
 from storefront.core.kept import kept_answers
 from storefront.core.pictures import Picture
+from storefront.sharing.models import Touch, TouchKind
 from storefront.shops import listings
 from storefront.shops import service as shops
 from storefront.shops.models import Shop
@@ -292,3 +295,21 @@ def test_a_page_that_is_only_asked_about_has_no_body(shop: Shop, client: FlaskCl
     assert answer.status_code == 200
     assert answer.data == b""
     assert Page(client.get("/s/fang").text).title == f"芳的店 · {Settings.chain_name_zh}"
+
+
+def test_who_puts_goods_into_the_cart_in_a_shop_has_met_its_keeper(
+    shop: Shop, browser: Browser
+) -> None:
+    teapot = cast.a_product("Teapot")
+    cast.a_listing(shop, teapot)
+    address = f"/s/fang/p/{teapot.public_id}"
+    browser.get(address)
+    browser.press(address, quantity="0", status=422)
+    assert db.session.scalars(sa.select(Touch)).all() == []
+    browser.get(address)
+    browser.press(address)
+    touch = db.session.scalars(sa.select(Touch)).one()
+    assert (touch.kind, touch.employee_id) == (TouchKind.SHOP_VISIT, shop.employee_id)
+    cookie = browser.client.get_cookie("visitor")
+    assert cookie
+    assert cookie.value.startswith(f"{touch.visitor_id}.")
