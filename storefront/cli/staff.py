@@ -23,7 +23,7 @@ HEADQUARTERS = "HQ"
 @imports.command("roster")
 @click.argument("file", type=CSV_FILE)
 def import_roster(file: Path) -> None:
-    """Take employees in: number,name,phone,store_code,role and, if you like, state."""
+    """Take employees in: number,name,phone,store_code,role and, if you like, state,left_at."""
     now = clock.now()
     take_in(file, lambda source: roster.import_roster(source, SYSTEM, now))
 

@@ -1,7 +1,8 @@
 """The roster as a CSV file: taken in wholly or not at all, given out as it would be taken in.
 
 People who are missing from a file stay as they are. An absent `state` column leaves states alone,
-and so does an empty cell in it; an empty phone cell takes the phone away.
+and so does an empty cell in it; an empty phone cell takes the phone away. `left_at` says since when
+somebody is gone; without it, it is the moment of the import.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from storefront.core.actor import Actor
 from storefront.core.csvfile import CsvProblems, Imported, write_rows
 from storefront.core.database import db, transaction
 from storefront.core.ids import public_id
+from storefront.core.times import as_rfc3339
 from storefront.staff import employment, rules, sessions
 from storefront.staff.models import Employee, EmploymentChange, EmploymentState, Role, Store
 from storefront.staff.roster_lines import COLUMNS, RosterLine, read_lines
@@ -35,6 +37,7 @@ class _Person:
     store_id: int
     role: Role
     state: EmploymentState
+    left_at: datetime | None
 
 
 def import_roster(source: BinaryIO | bytes, actor: Actor, now: datetime) -> Imported:
@@ -46,7 +49,7 @@ def import_roster(source: BinaryIO | bytes, actor: Actor, now: datetime) -> Impo
     problems = CsvProblems()
     lines = list(read_lines(source, problems))
     with transaction():
-        plan = _Plan(actor, problems)
+        plan = _Plan(actor, problems, now)
         for line in lines:
             plan.add(line)
         plan.check_phones(lines)
@@ -64,20 +67,25 @@ def export_roster() -> Iterator[bytes]:
             Store.code,
             Employee.role,
             Employee.state,
+            Employee.left_at,
         )
         .join(Store, Store.id == Employee.store_id)
         .order_by(Employee.number)
     )
     header = (*COLUMNS.required, *COLUMNS.optional)
-    return write_rows(header, (tuple(row) for row in rows.all()))
+    return write_rows(
+        header,
+        ((*row, as_rfc3339(left_at) if left_at else None) for *row, left_at in rows.all()),
+    )
 
 
 class _Plan:
     """What a file will change, worked out against the database before anything is written."""
 
-    def __init__(self, actor: Actor, problems: CsvProblems) -> None:
+    def __init__(self, actor: Actor, problems: CsvProblems, now: datetime) -> None:
         self.actor = actor
         self.problems = problems
+        self.now = now
         self.stores = _stores_by_code()
         self.people = {person.number: person for person in _everybody()}
         self.new: list[RosterLine] = []
@@ -89,6 +97,9 @@ class _Plan:
         if line.store_code not in self.stores:
             self.problems.add(line.line, "store_code", "unknown_store", "There is no such store.")
             return
+        if line.left_at and line.left_at > self.now:
+            message = "Nobody has left in the future. Let them leave when it is time."
+            self.problems.add(line.line, "left_at", "in_the_future", message)
         person = self.people.get(line.number)
         if person is None:
             self._refuse(line, "role", rules.may_add(self.actor.role, line.role))
@@ -119,6 +130,8 @@ class _Plan:
         return Imported(len(self.new), len(self.changed), self.same)
 
     def _differs(self, person: _Person, line: RosterLine) -> bool:
+        if line.left_at not in {None, person.left_at}:
+            return True
         return line.state not in {None, person.state} or (
             (person.name, person.phone, person.store_id, person.role)
             != (line.name, line.phone, self.stores[line.store_code], line.role)
@@ -131,6 +144,8 @@ class _Plan:
         if line.role is not person.role:
             self._refuse(line, "role", admin)
             self._refuse_own(line, "role", own)
+        if line.left_at not in {None, person.left_at}:
+            self._refuse(line, "left_at", admin)
         if line.state is not None and line.state is not person.state:
             self._refuse(line, "state", admin)
             self._refuse_own(line, "state", own)
@@ -161,6 +176,13 @@ class _Plan:
         )
         for person, line in self.changed:
             self._follow_up(person, line, now)
+        left = [
+            {"employee_id": person.id, "left_at": line.left_at}
+            for person, line in self.changed
+            if line.left_at
+        ]
+        if left:
+            db.session.execute(by_id, left)
 
     def _follow_up(self, person: _Person, line: RosterLine, now: datetime) -> None:
         """History, and the end of sessions, as after the same changes one by one."""
@@ -201,6 +223,7 @@ class _Plan:
             "public_id": public_id("emp"),
             "number": line.number,
             "state": line.state or EmploymentState.INVITED,
+            "left_at": line.left_at or now if line.state is EmploymentState.LEFT else None,
             "password_hash": None,
             "version": 1,
             "created_at": now,
@@ -230,6 +253,7 @@ def _everybody() -> Iterator[_Person]:
             Employee.store_id,
             Employee.role,
             Employee.state,
+            Employee.left_at,
         )
     )
     return (_Person(*row) for row in rows)

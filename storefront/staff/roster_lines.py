@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO, TypeVar
+from zoneinfo import ZoneInfo
 
 from storefront.core.csvfile import CsvColumns, CsvProblems, CsvRow, read_rows
 from storefront.core.phones import as_e164
+from storefront.core.settings import settings
 from storefront.staff import rules
 from storefront.staff.models import EmploymentState, Role
 
 MOST_ROWS = 50_000
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2999
 COLUMNS = CsvColumns(
-    required=("number", "name", "phone", "store_code", "role"), optional=("state",)
+    required=("number", "name", "phone", "store_code", "role"), optional=("state", "left_at")
 )
 
 Kind = TypeVar("Kind", bound=StrEnum)
@@ -33,6 +37,8 @@ class RosterLine:
     role: Role
     state: EmploymentState | None
     """None leaves it as it is."""
+    left_at: datetime | None
+    """When they left, if the file says so."""
 
 
 def read_lines(source: BinaryIO | bytes, problems: CsvProblems) -> Iterator[RosterLine]:
@@ -63,9 +69,12 @@ def _parse(row: CsvRow, problems: CsvProblems) -> RosterLine | None:
     phone = _phone(row, problems)
     role = _one_of(Role, row, "role", problems)
     state = _one_of(EmploymentState, row, "state", problems) if row.get("state") else None
+    left_at = _left_at(row, state, problems)
     if role is None or problems.count > before:
         return None
-    return RosterLine(row.line, row["number"], row["name"], phone, row["store_code"], role, state)
+    return RosterLine(
+        row.line, row["number"], row["name"], phone, row["store_code"], role, state, left_at
+    )
 
 
 def _one_of(kind: type[Kind], row: CsvRow, column: str, problems: CsvProblems) -> Kind | None:
@@ -75,6 +84,25 @@ def _one_of(kind: type[Kind], row: CsvRow, column: str, problems: CsvProblems) -
         message = f"Must be one of: {', '.join(kind)}."
         problems.add(row.line, column, f"wrong_{column}", message)
         return None
+
+
+def _left_at(row: CsvRow, state: EmploymentState | None, problems: CsvProblems) -> datetime | None:
+    text = row.get("left_at")
+    if not text:
+        return None
+    if state is not EmploymentState.LEFT:
+        message = "Only somebody whose state is `left` has left."
+        problems.add(row.line, "left_at", "wrong_left_at", message)
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+            raise ValueError(text)
+    except ValueError:
+        message = "A time is written like 2026-03-01T18:00:00+08:00."
+        problems.add(row.line, "left_at", "wrong_left_at", message)
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings().chain_time_zone))
 
 
 def _phone(row: CsvRow, problems: CsvProblems) -> str | None:

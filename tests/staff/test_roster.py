@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -240,3 +241,52 @@ def test_a_long_roster_takes_as_many_queries_as_a_short_one(clock: SettableClock
         return len(queries)
 
     assert counted(0, 10) == counted(10, 200)
+
+
+LEAVERS = "number,name,phone,store_code,role,state,left_at"
+
+
+def test_a_file_says_when_somebody_left_and_without_it_it_is_now(clock: SettableClock) -> None:
+    cast.an_employee("E1")
+    cast.an_employee("E2", state=EmploymentState.LEFT)
+    lines = [
+        "E1,林小雨,,S1,employee,left,2026-01-31T20:00:00Z",
+        "E2,林小雨,,S1,employee,left,2026-01-31 20:00",
+        "E3,New and gone,,S1,employee,left,2025-12-31T00:00:00Z",
+        "E4,New and just gone,,S1,employee,left,",
+        "E5,New,,S1,employee,active,",
+    ]
+    assert import_lines(lines, clock, header=LEAVERS) == Imported(3, 2, 0)
+    left = {
+        number: service.find_by_number(number).left_at for number in ("E1", "E2", "E3", "E4", "E5")
+    }
+    assert left == {
+        "E1": datetime(2026, 1, 31, 20, tzinfo=UTC),
+        "E2": datetime(2026, 1, 31, 12, tzinfo=UTC),
+        "E3": datetime(2025, 12, 31, tzinfo=UTC),
+        "E4": clock.now(),
+        "E5": None,
+    }
+    assert import_lines(lines, clock, header=LEAVERS) == Imported(0, 0, 5)
+    exported = b"".join(roster.export_roster())
+    assert "E1,林小雨,,S1,employee,left,2026-01-31T20:00:00Z".encode() in exported
+    assert roster.import_roster(exported, SYSTEM, clock.now()) == Imported(0, 0, 5)
+
+
+def test_nobody_leaves_in_the_future_or_while_they_work(clock: SettableClock) -> None:
+    cast.a_store("S1")
+    lines = [
+        "E1,A,,S1,employee,left,2026-03-02T02:00:01Z",
+        "E2,B,,S1,employee,active,2026-01-31T20:00:00Z",
+        "E3,C,,S1,employee,,2026-01-31T20:00:00Z",
+        "E4,D,,S1,employee,left,in May",
+    ]
+    with pytest.raises(Invalid) as refused:
+        import_lines(lines, clock, header=LEAVERS)
+    told = [(each["line"], each["column"], each["code"]) for each in refused.value.extra["lines"]]
+    assert told == [
+        (2, "left_at", "in_the_future"),
+        (3, "left_at", "wrong_left_at"),
+        (4, "left_at", "wrong_left_at"),
+        (5, "left_at", "wrong_left_at"),
+    ]
