@@ -75,11 +75,17 @@ def upgrade() -> None:
         "customers",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
-        sa.Column("phone", sa.String(), nullable=False),
+        sa.Column("phone", sa.String(), nullable=True),
+        sa.Column("member_code", sa.String(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("first_paid_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "phone IS NOT NULL OR member_code IS NOT NULL",
+            name=op.f("ck_customers_known_by_something"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
+        sa.UniqueConstraint("member_code", name=op.f("uq_customers_member_code")),
         sa.UniqueConstraint("phone", name=op.f("uq_customers_phone")),
         sa.UniqueConstraint("public_id", name=op.f("uq_customers_public_id")),
     )
@@ -151,6 +157,7 @@ def upgrade() -> None:
                 "reversal",
                 "release",
                 "payout",
+                "reattribution",
                 name="transactionkind",
                 native_enum=False,
                 length=32,
@@ -244,6 +251,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_sandbox_refunds_reference")),
     )
     op.create_table(
+        "told_touches",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_told_touches")),
+    )
+    op.create_table(
         "visits_days",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("link_id", sa.BigInteger(), nullable=False),
@@ -255,6 +268,7 @@ def upgrade() -> None:
                 "crawler",
                 "prefetch",
                 "own_visit",
+                "duplicate",
                 name="uncounted",
                 native_enum=False,
                 length=32,
@@ -284,6 +298,13 @@ def upgrade() -> None:
             "customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "through",
+            sa.Enum(
+                "checkout", "sign_in", "till", "file", name="through", native_enum=False, length=32
+            ),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
             ["customer_id"],
             ["customers.id"],
@@ -294,80 +315,6 @@ def upgrade() -> None:
     with op.batch_alter_table("customer_visitors", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_customer_visitors_customer_id"), ["customer_id"], unique=False
-        )
-
-    op.create_table(
-        "orders",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("public_id", sa.String(), nullable=False),
-        sa.Column("number", sa.String(), nullable=False),
-        sa.Column("secret", sa.String(), nullable=False),
-        sa.Column("cart_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("visitor_id", sa.String(), nullable=False),
-        sa.Column(
-            "customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("contact_name", sa.String(), nullable=False),
-        sa.Column("contact_phone", sa.String(), nullable=False),
-        sa.Column("address", sa.String(), nullable=False),
-        sa.Column("note", sa.String(), nullable=False),
-        sa.Column("language", sa.String(), nullable=False),
-        sa.Column("currency", sa.String(), nullable=False),
-        sa.Column("lines_total", sa.BigInteger(), nullable=False),
-        sa.Column("shipping_total", sa.BigInteger(), nullable=False),
-        sa.Column("total", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "awaiting_payment",
-                "paid",
-                "handed_over",
-                "cancelled",
-                name="orderstate",
-                native_enum=False,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("evidence", sa.JSON(), nullable=False),
-        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("hold_expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("handed_over_by_id", sa.BigInteger(), nullable=True),
-        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("cancelled_by_id", sa.BigInteger(), nullable=True),
-        sa.Column(
-            "cancel_reason",
-            sa.Enum(
-                "",
-                "by_customer",
-                "by_chain",
-                "not_paid_in_time",
-                name="cancelreason",
-                native_enum=False,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.CheckConstraint(
-            "total = lines_total + shipping_total", name=op.f("ck_orders_total_is_sum")
-        ),
-        sa.ForeignKeyConstraint(["cart_id"], ["carts.id"], name=op.f("fk_orders_cart_id_carts")),
-        sa.ForeignKeyConstraint(
-            ["customer_id"], ["customers.id"], name=op.f("fk_orders_customer_id_customers")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
-        sa.UniqueConstraint("cart_id", name=op.f("uq_orders_cart_id")),
-        sa.UniqueConstraint("number", name=op.f("uq_orders_number")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_orders_public_id")),
-        sa.UniqueConstraint("secret", name=op.f("uq_orders_secret")),
-    )
-    with op.batch_alter_table("orders", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_orders_customer_id"), ["customer_id"], unique=False)
-        batch_op.create_index("ix_orders_placed_at_id", ["placed_at", "id"], unique=False)
-        batch_op.create_index(
-            "ix_orders_state_hold_expires_at", ["state", "hold_expires_at"], unique=False
         )
 
     op.create_table(
@@ -471,6 +418,7 @@ def upgrade() -> None:
             sa.Enum(
                 "invited",
                 "active",
+                "on_leave",
                 "suspended",
                 "left",
                 name="employmentstate",
@@ -482,8 +430,15 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "successor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.ForeignKeyConstraint(
             ["store_id"], ["stores.id"], name=op.f("fk_employees_store_id_stores")
+        ),
+        sa.ForeignKeyConstraint(
+            ["successor_id"], ["employees.id"], name=op.f("fk_employees_successor_id_employees")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_employees")),
         sa.UniqueConstraint("number", name=op.f("uq_employees_number")),
@@ -494,68 +449,88 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_employees_store_id"), ["store_id"], unique=False)
 
     op.create_table(
-        "payments",
+        "orders",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
-        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("gateway", sa.String(), nullable=False),
-        sa.Column("reference", sa.String(), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("secret", sa.String(), nullable=False),
+        sa.Column(
+            "door",
+            sa.Enum("online", "till", name="door", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("cart_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("visitor_id", sa.String(), nullable=False),
+        sa.Column(
+            "customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("contact_name", sa.String(), nullable=False),
+        sa.Column("contact_phone", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("lines_total", sa.BigInteger(), nullable=False),
+        sa.Column("shipping_total", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
-                "opening",
-                "open",
-                "captured",
-                "failed",
-                "closed",
-                name="paymentstate",
+                "awaiting_payment",
+                "paid",
+                "handed_over",
+                "cancelled",
+                name="orderstate",
                 native_enum=False,
                 length=32,
             ),
             nullable=False,
         ),
-        sa.Column("captured_amount", sa.BigInteger(), nullable=False),
-        sa.Column("pay_url", sa.String(), nullable=False),
-        sa.Column("gateway_reference", sa.String(), nullable=False),
-        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("captured_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("captured_amount >= 0", name=op.f("ck_payments_captured_not_negative")),
-        sa.ForeignKeyConstraint(
-            ["order_id"], ["orders.id"], name=op.f("fk_payments_order_id_orders")
+        sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("hold_expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handed_over_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_by_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "cancel_reason",
+            sa.Enum(
+                "",
+                "by_customer",
+                "by_chain",
+                "not_paid_in_time",
+                name="cancelreason",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_payments_public_id")),
-        sa.UniqueConstraint("reference", name=op.f("uq_payments_reference")),
+        sa.CheckConstraint(
+            "total = lines_total + shipping_total", name=op.f("ck_orders_total_is_sum")
+        ),
+        sa.ForeignKeyConstraint(["cart_id"], ["carts.id"], name=op.f("fk_orders_cart_id_carts")),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_orders_customer_id_customers")
+        ),
+        sa.ForeignKeyConstraint(
+            ["store_id"], ["stores.id"], name=op.f("fk_orders_store_id_stores")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
+        sa.UniqueConstraint("cart_id", name=op.f("uq_orders_cart_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_orders_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_orders_public_id")),
+        sa.UniqueConstraint("secret", name=op.f("uq_orders_secret")),
     )
-    with op.batch_alter_table("payments", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_payments_order_id"), ["order_id"], unique=False)
+    with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_orders_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index("ix_orders_placed_at_id", ["placed_at", "id"], unique=False)
         batch_op.create_index(
-            "uq_payments_open_order_id",
-            ["order_id"],
-            unique=True,
-            sqlite_where=sa.text("state IN ('opening', 'open')"),
-            postgresql_where=sa.text("state IN ('opening', 'open')"),
+            "ix_orders_state_hold_expires_at", ["state", "hold_expires_at"], unique=False
         )
-
-    op.create_table(
-        "returns",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("public_id", sa.String(), nullable=False),
-        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("refund_amount", sa.BigInteger(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("by_employee_id", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["order_id"], ["orders.id"], name=op.f("fk_returns_order_id_orders")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_returns")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_returns_public_id")),
-    )
-    with op.batch_alter_table("returns", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_returns_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_orders_store_id"), ["store_id"], unique=False)
 
     op.create_table(
         "variants",
@@ -593,6 +568,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_variants_product_id"), ["product_id"], unique=False)
 
     op.create_table(
+        "api_keys",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("secret_hash", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "revoked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["employees.id"], name=op.f("fk_api_keys_created_by_id_employees")
+        ),
+        sa.ForeignKeyConstraint(
+            ["revoked_by_id"], ["employees.id"], name=op.f("fk_api_keys_revoked_by_id_employees")
+        ),
+        sa.ForeignKeyConstraint(
+            ["store_id"], ["stores.id"], name=op.f("fk_api_keys_store_id_stores")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_api_keys_public_id")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_api_keys_secret_hash")),
+    )
+    op.create_table(
         "attribution_policies",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -627,6 +632,108 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_policies")),
         sa.UniqueConstraint("version", name=op.f("uq_attribution_policies_version")),
     )
+    op.create_table(
+        "career_events",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column(
+            "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "step",
+            sa.Enum("moved", "on_leave", "back", "left", name="step", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "by_employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column(
+            "successor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "state_before",
+            sa.Enum(
+                "invited",
+                "active",
+                "on_leave",
+                "suspended",
+                "left",
+                name="employmentstate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state_after",
+            sa.Enum(
+                "invited",
+                "active",
+                "on_leave",
+                "suspended",
+                "left",
+                name="employmentstate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "store_before_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "store_after_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "forward_before_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "forward_after_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "undone_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["by_employee_id"],
+            ["employees.id"],
+            name=op.f("fk_career_events_by_employee_id_employees"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["employee_id"], ["employees.id"], name=op.f("fk_career_events_employee_id_employees")
+        ),
+        sa.ForeignKeyConstraint(
+            ["forward_after_id"],
+            ["employees.id"],
+            name=op.f("fk_career_events_forward_after_id_employees"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["forward_before_id"],
+            ["employees.id"],
+            name=op.f("fk_career_events_forward_before_id_employees"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["store_after_id"], ["stores.id"], name=op.f("fk_career_events_store_after_id_stores")
+        ),
+        sa.ForeignKeyConstraint(
+            ["store_before_id"], ["stores.id"], name=op.f("fk_career_events_store_before_id_stores")
+        ),
+        sa.ForeignKeyConstraint(
+            ["successor_id"], ["employees.id"], name=op.f("fk_career_events_successor_id_employees")
+        ),
+        sa.ForeignKeyConstraint(
+            ["undone_by_id"], ["employees.id"], name=op.f("fk_career_events_undone_by_id_employees")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_career_events")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_career_events_public_id")),
+    )
+    with op.batch_alter_table("career_events", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_career_events_employee_id"), ["employee_id"], unique=False
+        )
+
     op.create_table(
         "cart_lines",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -684,6 +791,49 @@ def upgrade() -> None:
         sa.UniqueConstraint("version", name=op.f("uq_commission_plans_version")),
     )
     op.create_table(
+        "customer_contacts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "wechat",
+                "wecom",
+                "qq",
+                "whatsapp",
+                "sms",
+                "phone",
+                "other",
+                name="contactchannel",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customers.id"],
+            name=op.f("fk_customer_contacts_customer_id_customers"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["employee_id"],
+            ["employees.id"],
+            name=op.f("fk_customer_contacts_employee_id_employees"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_contacts")),
+    )
+    with op.batch_alter_table("customer_contacts", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_customer_contacts_customer_id_at", ["customer_id", "at"], unique=False
+        )
+
+    op.create_table(
         "employment_changes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -694,6 +844,7 @@ def upgrade() -> None:
             sa.Enum(
                 "invited",
                 "active",
+                "on_leave",
                 "suspended",
                 "left",
                 name="employmentstate",
@@ -832,6 +983,52 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("visitor_id", "employee_id", name=op.f("pk_own_visitors")),
     )
     op.create_table(
+        "payments",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("gateway", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "opening",
+                "open",
+                "captured",
+                "failed",
+                "closed",
+                name="paymentstate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("captured_amount", sa.BigInteger(), nullable=False),
+        sa.Column("pay_url", sa.String(), nullable=False),
+        sa.Column("gateway_reference", sa.String(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("captured_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("captured_amount >= 0", name=op.f("ck_payments_captured_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_payments_order_id_orders")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_payments_public_id")),
+        sa.UniqueConstraint("reference", name=op.f("uq_payments_reference")),
+    )
+    with op.batch_alter_table("payments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payments_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(
+            "uq_payments_open_order_id",
+            ["order_id"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('opening', 'open')"),
+            postgresql_where=sa.text("state IN ('opening', 'open')"),
+        )
+
+    op.create_table(
         "payout_batches",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
@@ -897,65 +1094,22 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "refunds",
+        "returns",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
-        sa.Column(
-            "payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("return_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("cause", sa.String(), nullable=False),
-        sa.Column("reference", sa.String(), nullable=False),
-        sa.Column(
-            "reason",
-            sa.Enum(
-                "return",
-                "cancelled",
-                "late_payment",
-                "surplus_payment",
-                name="refundreason",
-                native_enum=False,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.Column("currency", sa.String(), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "waiting",
-                "sent",
-                "paid_back",
-                "failed",
-                name="refundstate",
-                native_enum=False,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("paid_back_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("amount > 0", name=op.f("ck_refunds_amount_positive")),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("refund_amount", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_employee_id", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["order_id"], ["orders.id"], name=op.f("fk_refunds_order_id_orders")
+            ["order_id"], ["orders.id"], name=op.f("fk_returns_order_id_orders")
         ),
-        sa.ForeignKeyConstraint(
-            ["payment_id"], ["payments.id"], name=op.f("fk_refunds_payment_id_payments")
-        ),
-        sa.ForeignKeyConstraint(
-            ["return_id"], ["returns.id"], name=op.f("fk_refunds_return_id_returns")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
-        sa.UniqueConstraint("cause", name=op.f("uq_refunds_cause")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_refunds_public_id")),
-        sa.UniqueConstraint("reference", name=op.f("uq_refunds_reference")),
-        sa.UniqueConstraint("return_id", name=op.f("uq_refunds_return_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_returns")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_returns_public_id")),
     )
-    with op.batch_alter_table("refunds", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_refunds_order_id"), ["order_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_refunds_payment_id"), ["payment_id"], unique=False)
+    with op.batch_alter_table("returns", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_returns_order_id"), ["order_id"], unique=False)
 
     op.create_table(
         "shops",
@@ -975,11 +1129,17 @@ def upgrade() -> None:
             sa.Enum("open", "closed", name="shopstate", native_enum=False, length=32),
             nullable=False,
         ),
+        sa.Column(
+            "forward_to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["employee_id"], ["employees.id"], name=op.f("fk_shops_employee_id_employees")
+        ),
+        sa.ForeignKeyConstraint(
+            ["forward_to_id"], ["employees.id"], name=op.f("fk_shops_forward_to_id_employees")
         ),
         sa.ForeignKeyConstraint(
             ["picture_id"], ["pictures.id"], name=op.f("fk_shops_picture_id_pictures")
@@ -988,6 +1148,50 @@ def upgrade() -> None:
         sa.UniqueConstraint("employee_id", name=op.f("uq_shops_employee_id")),
         sa.UniqueConstraint("handle", name=op.f("uq_shops_handle")),
         sa.UniqueConstraint("public_id", name=op.f("uq_shops_public_id")),
+    )
+    op.create_table(
+        "simulations",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column("policy_version", sa.Integer(), nullable=True),
+        sa.Column("rules", sa.JSON(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=True),
+        sa.Column("last_day", sa.Date(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "running",
+                "done",
+                "cancelled",
+                "failed",
+                name="simulationstate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("slot", sa.Integer(), nullable=True),
+        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("reached_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reached_id", sa.BigInteger(), nullable=True),
+        sa.Column("tally", sa.LargeBinary(), nullable=True),
+        sa.Column("result", sa.JSON(), nullable=True),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.Column(
+            "created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["employees.id"], name=op.f("fk_simulations_created_by_id_employees")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_simulations")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_simulations_public_id")),
+        sa.UniqueConstraint("slot", name=op.f("uq_simulations_slot")),
     )
     op.create_table(
         "staff_sessions",
@@ -1071,6 +1275,137 @@ def upgrade() -> None:
     with op.batch_alter_table("stock_movements", schema=None) as batch_op:
         batch_op.create_index(
             "ix_stock_movements_variant_location", ["variant_id", "location_id"], unique=False
+        )
+
+    op.create_table(
+        "ties",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "how",
+            sa.Enum(
+                "first_touch",
+                "first_order",
+                "headquarters",
+                "claim",
+                "succession",
+                "file",
+                name="tiehow",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("protected_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column(
+            "by_employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "ended_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["by_employee_id"], ["employees.id"], name=op.f("fk_ties_by_employee_id_employees")
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_ties_customer_id_customers")
+        ),
+        sa.ForeignKeyConstraint(
+            ["employee_id"], ["employees.id"], name=op.f("fk_ties_employee_id_employees")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ended_by_id"], ["employees.id"], name=op.f("fk_ties_ended_by_id_employees")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ties")),
+    )
+    with op.batch_alter_table("ties", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ties_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ties_employee_id"), ["employee_id"], unique=False)
+        batch_op.create_index(
+            "uq_ties_open_customer_id",
+            ["customer_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
+        "career_handovers",
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "old_tie_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "new_tie_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["career_events.id"],
+            name=op.f("fk_career_handovers_event_id_career_events"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["new_tie_id"], ["ties.id"], name=op.f("fk_career_handovers_new_tie_id_ties")
+        ),
+        sa.ForeignKeyConstraint(
+            ["old_tie_id"], ["ties.id"], name=op.f("fk_career_handovers_old_tie_id_ties")
+        ),
+        sa.PrimaryKeyConstraint("event_id", "old_tie_id", name=op.f("pk_career_handovers")),
+    )
+    op.create_table(
+        "customer_claims",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column(
+            "customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "nobodys",
+                "lapsed",
+                "already_yours",
+                "protected",
+                "own_number",
+                "no_ties",
+                name="claimoutcome",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tie_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_customer_claims_customer_id_customers")
+        ),
+        sa.ForeignKeyConstraint(
+            ["employee_id"], ["employees.id"], name=op.f("fk_customer_claims_employee_id_employees")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tie_id"], ["ties.id"], name=op.f("fk_customer_claims_tie_id_ties")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_claims")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_customer_claims_public_id")),
+        sa.UniqueConstraint("tie_id", name=op.f("uq_customer_claims_tie_id")),
+    )
+    with op.batch_alter_table("customer_claims", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_customer_claims_customer_id"), ["customer_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_customer_claims_employee_id"), ["employee_id"], unique=False
         )
 
     op.create_table(
@@ -1181,6 +1516,67 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_refresh_tokens_session_id"), ["session_id"], unique=False
         )
+
+    op.create_table(
+        "refunds",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column(
+            "payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("return_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("cause", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "return",
+                "cancelled",
+                "late_payment",
+                "surplus_payment",
+                name="refundreason",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "sent",
+                "paid_back",
+                "failed",
+                name="refundstate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("paid_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_refunds_amount_positive")),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_refunds_order_id_orders")
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payments.id"], name=op.f("fk_refunds_payment_id_payments")
+        ),
+        sa.ForeignKeyConstraint(
+            ["return_id"], ["returns.id"], name=op.f("fk_refunds_return_id_returns")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
+        sa.UniqueConstraint("cause", name=op.f("uq_refunds_cause")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_refunds_public_id")),
+        sa.UniqueConstraint("reference", name=op.f("uq_refunds_reference")),
+        sa.UniqueConstraint("return_id", name=op.f("uq_refunds_return_id")),
+    )
+    with op.batch_alter_table("refunds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refunds_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_refunds_payment_id"), ["payment_id"], unique=False)
 
     op.create_table(
         "return_lines",
@@ -1309,6 +1705,38 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "till_records",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column(
+            "deed",
+            sa.Enum("sale", "return", name="tilldeed", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("return_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_till_records_order_id_orders")
+        ),
+        sa.ForeignKeyConstraint(
+            ["return_id"], ["returns.id"], name=op.f("fk_till_records_return_id_returns")
+        ),
+        sa.ForeignKeyConstraint(
+            ["store_id"], ["stores.id"], name=op.f("fk_till_records_store_id_stores")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_till_records")),
+        sa.UniqueConstraint("return_id", name=op.f("uq_till_records_return_id")),
+        sa.UniqueConstraint("store_id", "number", name=op.f("uq_till_records_store_id_number")),
+    )
+    with op.batch_alter_table("till_records", schema=None) as batch_op:
+        batch_op.create_index("ix_till_records_number", ["number"], unique=False)
+        batch_op.create_index(batch_op.f("ix_till_records_order_id"), ["order_id"], unique=False)
+
+    op.create_table(
         "verdicts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1341,13 +1769,16 @@ def upgrade() -> None:
             "order_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
-            "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("share", sa.Integer(), nullable=False),
         sa.Column("touch_id", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "superseded_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.CheckConstraint(
             "share > 0 AND share <= 10000", name=op.f("ck_credits_share_in_basis_points")
         ),
@@ -1364,28 +1795,134 @@ def upgrade() -> None:
             ["store_id"], ["stores.id"], name=op.f("fk_credits_store_id_stores")
         ),
         sa.ForeignKeyConstraint(
+            ["superseded_by_id"], ["verdicts.id"], name=op.f("fk_credits_superseded_by_id_verdicts")
+        ),
+        sa.ForeignKeyConstraint(
             ["verdict_id"], ["verdicts.id"], name=op.f("fk_credits_verdict_id_verdicts")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credits")),
         sa.UniqueConstraint(
             "order_line_id",
             "verdict_id",
-            "employee_id",
-            name=op.f("uq_credits_order_line_id_verdict_id_employee_id"),
+            "position",
+            name=op.f("uq_credits_order_line_id_verdict_id_position"),
         ),
     )
     with op.batch_alter_table("credits", schema=None) as batch_op:
-        batch_op.create_index("ix_credits_employee_id_id", ["employee_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_credits_employee_id_order_id", ["employee_id", "order_id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_credits_order_id"), ["order_id"], unique=False)
+        batch_op.create_index("ix_credits_order_line_id", ["order_line_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_credits_verdict_id"), ["verdict_id"], unique=False)
+
+    op.create_table(
+        "disputes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "opened_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("knows_order", sa.Boolean(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "my_customer",
+                "wrong_seller_at_till",
+                "visit_missing",
+                "shared_sale",
+                "other",
+                name="disputereason",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open", "decided", "withdrawn", name="disputestate", native_enum=False, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer_due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decision_due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "outcome",
+            sa.Enum("upheld", "partly", "denied", name="outcome", native_enum=False, length=32),
+            nullable=True,
+        ),
+        sa.Column("explanation", sa.String(), nullable=False),
+        sa.Column(
+            "decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "verdict_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["employees.id"], name=op.f("fk_disputes_decided_by_id_employees")
+        ),
+        sa.ForeignKeyConstraint(
+            ["opened_by_id"], ["employees.id"], name=op.f("fk_disputes_opened_by_id_employees")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_disputes_order_id_orders")
+        ),
+        sa.ForeignKeyConstraint(
+            ["verdict_id"], ["verdicts.id"], name=op.f("fk_disputes_verdict_id_verdicts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_disputes")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_disputes_public_id")),
+    )
+    with op.batch_alter_table("disputes", schema=None) as batch_op:
+        batch_op.create_index("ix_disputes_opened_by_id_id", ["opened_by_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_disputes_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(
+            "ix_disputes_state_decision_due_at_id", ["state", "decision_due_at", "id"], unique=False
+        )
 
     op.create_table(
         "touches",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "kind", sa.Enum("link", name="touchkind", native_enum=False, length=32), nullable=False
+            "kind",
+            sa.Enum(
+                "link",
+                "qr",
+                "shop_visit",
+                "reshare",
+                "coupon",
+                "till_scan",
+                name="touchkind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
         ),
-        sa.Column("link_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("link_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "wechat",
+                "moments",
+                "wecom",
+                "weibo",
+                "qq",
+                "whatsapp",
+                "poster",
+                "other",
+                name="channel",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "product_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column(
             "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -1399,6 +1936,7 @@ def upgrade() -> None:
                 "crawler",
                 "prefetch",
                 "own_visit",
+                "duplicate",
                 name="uncounted",
                 native_enum=False,
                 length=32,
@@ -1413,6 +1951,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["link_id"], ["share_links.id"], name=op.f("fk_touches_link_id_share_links")
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["products.id"], name=op.f("fk_touches_product_id_products")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_touches")),
     )
@@ -1445,6 +1986,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "reversed >= 0 AND reversed <= amount", name=op.f("ck_accruals_reversed_within_amount")
         ),
@@ -1480,14 +2022,161 @@ def upgrade() -> None:
             "ix_accruals_held_due_at",
             ["due_at"],
             unique=False,
-            sqlite_where=sa.text("released_at IS NULL"),
-            postgresql_where=sa.text("released_at IS NULL"),
+            sqlite_where=sa.text("released_at IS NULL AND superseded_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL AND superseded_at IS NULL"),
         )
         batch_op.create_index(batch_op.f("ix_accruals_order_id"), ["order_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_accruals_order_line_id"), ["order_line_id"], unique=False
         )
 
+    op.create_table(
+        "dispute_lines",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "dispute_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "order_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["dispute_id"], ["disputes.id"], name=op.f("fk_dispute_lines_dispute_id_disputes")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_line_id"],
+            ["order_lines.id"],
+            name=op.f("fk_dispute_lines_order_line_id_order_lines"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dispute_lines")),
+    )
+    with op.batch_alter_table("dispute_lines", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_dispute_lines_dispute_id"), ["dispute_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_dispute_lines_order_line_id"), ["order_line_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_dispute_lines_live_order_line_id",
+            ["order_line_id"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.create_table(
+        "dispute_parties",
+        sa.Column(
+            "dispute_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["dispute_id"], ["disputes.id"], name=op.f("fk_dispute_parties_dispute_id_disputes")
+        ),
+        sa.ForeignKeyConstraint(
+            ["employee_id"], ["employees.id"], name=op.f("fk_dispute_parties_employee_id_employees")
+        ),
+        sa.PrimaryKeyConstraint("dispute_id", "employee_id", name=op.f("pk_dispute_parties")),
+    )
+    with op.batch_alter_table("dispute_parties", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_dispute_parties_employee_id"), ["employee_id"], unique=False
+        )
+
+    op.create_table(
+        "dispute_statements",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "dispute_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["dispute_id"], ["disputes.id"], name=op.f("fk_dispute_statements_dispute_id_disputes")
+        ),
+        sa.ForeignKeyConstraint(
+            ["employee_id"],
+            ["employees.id"],
+            name=op.f("fk_dispute_statements_employee_id_employees"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dispute_statements")),
+        sa.UniqueConstraint(
+            "dispute_id", "employee_id", name=op.f("uq_dispute_statements_dispute_id_employee_id")
+        ),
+    )
+    op.create_table(
+        "commission_holds",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "accrual_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum("dispute", name="holdkind", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "placed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "lifted_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["accrual_id"], ["accruals.id"], name=op.f("fk_commission_holds_accrual_id_accruals")
+        ),
+        sa.ForeignKeyConstraint(
+            ["lifted_by_id"],
+            ["employees.id"],
+            name=op.f("fk_commission_holds_lifted_by_id_employees"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["placed_by_id"],
+            ["employees.id"],
+            name=op.f("fk_commission_holds_placed_by_id_employees"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_commission_holds")),
+    )
+    with op.batch_alter_table("commission_holds", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_commission_holds_accrual_id"), ["accrual_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_commission_holds_live_accrual_id_kind",
+            ["accrual_id", "kind"],
+            unique=True,
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        )
+
+    op.create_table(
+        "dispute_pictures",
+        sa.Column(
+            "statement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "picture_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["picture_id"], ["pictures.id"], name=op.f("fk_dispute_pictures_picture_id_pictures")
+        ),
+        sa.ForeignKeyConstraint(
+            ["statement_id"],
+            ["dispute_statements.id"],
+            name=op.f("fk_dispute_pictures_statement_id_dispute_statements"),
+        ),
+        sa.PrimaryKeyConstraint("statement_id", "picture_id", name=op.f("pk_dispute_pictures")),
+    )
     op.create_table(
         "ledger_entries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1570,13 +2259,38 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ledger_entries_accrual_id"))
 
     op.drop_table("ledger_entries")
+    op.drop_table("dispute_pictures")
+    with op.batch_alter_table("commission_holds", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_commission_holds_live_accrual_id_kind",
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_commission_holds_accrual_id"))
+
+    op.drop_table("commission_holds")
+    op.drop_table("dispute_statements")
+    with op.batch_alter_table("dispute_parties", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dispute_parties_employee_id"))
+
+    op.drop_table("dispute_parties")
+    with op.batch_alter_table("dispute_lines", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_dispute_lines_live_order_line_id",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_dispute_lines_order_line_id"))
+        batch_op.drop_index(batch_op.f("ix_dispute_lines_dispute_id"))
+
+    op.drop_table("dispute_lines")
     with op.batch_alter_table("accruals", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_accruals_order_line_id"))
         batch_op.drop_index(batch_op.f("ix_accruals_order_id"))
         batch_op.drop_index(
             "ix_accruals_held_due_at",
-            sqlite_where=sa.text("released_at IS NULL"),
-            postgresql_where=sa.text("released_at IS NULL"),
+            sqlite_where=sa.text("released_at IS NULL AND superseded_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL AND superseded_at IS NULL"),
         )
         batch_op.drop_index("ix_accruals_employee_id_id")
 
@@ -1586,13 +2300,25 @@ def downgrade() -> None:
         batch_op.drop_index("ix_touches_link_id_at")
 
     op.drop_table("touches")
+    with op.batch_alter_table("disputes", schema=None) as batch_op:
+        batch_op.drop_index("ix_disputes_state_decision_due_at_id")
+        batch_op.drop_index(batch_op.f("ix_disputes_order_id"))
+        batch_op.drop_index("ix_disputes_opened_by_id_id")
+
+    op.drop_table("disputes")
     with op.batch_alter_table("credits", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_credits_verdict_id"))
+        batch_op.drop_index("ix_credits_order_line_id")
         batch_op.drop_index(batch_op.f("ix_credits_order_id"))
-        batch_op.drop_index("ix_credits_employee_id_id")
+        batch_op.drop_index("ix_credits_employee_id_order_id")
 
     op.drop_table("credits")
     op.drop_table("verdicts")
+    with op.batch_alter_table("till_records", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_till_records_order_id"))
+        batch_op.drop_index("ix_till_records_number")
+
+    op.drop_table("till_records")
     with op.batch_alter_table("stock_holds", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_holds_variant_location_state")
         batch_op.drop_index(batch_op.f("ix_stock_holds_order_id"))
@@ -1606,6 +2332,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_return_lines_order_line_id"))
 
     op.drop_table("return_lines")
+    with op.batch_alter_table("refunds", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_refunds_payment_id"))
+        batch_op.drop_index(batch_op.f("ix_refunds_order_id"))
+
+    op.drop_table("refunds")
     with op.batch_alter_table("refresh_tokens", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_refresh_tokens_session_id"))
 
@@ -1619,6 +2350,22 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_listings_product_id"))
 
     op.drop_table("listings")
+    with op.batch_alter_table("customer_claims", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_customer_claims_employee_id"))
+        batch_op.drop_index(batch_op.f("ix_customer_claims_customer_id"))
+
+    op.drop_table("customer_claims")
+    op.drop_table("career_handovers")
+    with op.batch_alter_table("ties", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_ties_open_customer_id",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_ties_employee_id"))
+        batch_op.drop_index(batch_op.f("ix_ties_customer_id"))
+
+    op.drop_table("ties")
     with op.batch_alter_table("stock_movements", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_movements_variant_location")
 
@@ -1628,17 +2375,26 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_staff_sessions_employee_id"))
 
     op.drop_table("staff_sessions")
+    op.drop_table("simulations")
     op.drop_table("shops")
-    with op.batch_alter_table("refunds", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_refunds_payment_id"))
-        batch_op.drop_index(batch_op.f("ix_refunds_order_id"))
+    with op.batch_alter_table("returns", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_returns_order_id"))
 
-    op.drop_table("refunds")
+    op.drop_table("returns")
     with op.batch_alter_table("price_changes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_price_changes_variant_id"))
 
     op.drop_table("price_changes")
     op.drop_table("payout_batches")
+    with op.batch_alter_table("payments", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_payments_open_order_id",
+            sqlite_where=sa.text("state IN ('opening', 'open')"),
+            postgresql_where=sa.text("state IN ('opening', 'open')"),
+        )
+        batch_op.drop_index(batch_op.f("ix_payments_order_id"))
+
+    op.drop_table("payments")
     op.drop_table("own_visitors")
     with op.batch_alter_table("order_lines", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_order_lines_variant_id"))
@@ -1652,29 +2408,32 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_employment_changes_employee_id"))
 
     op.drop_table("employment_changes")
+    with op.batch_alter_table("customer_contacts", schema=None) as batch_op:
+        batch_op.drop_index("ix_customer_contacts_customer_id_at")
+
+    op.drop_table("customer_contacts")
     op.drop_table("commission_plans")
     with op.batch_alter_table("cart_lines", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_cart_lines_variant_id"))
 
     op.drop_table("cart_lines")
+    with op.batch_alter_table("career_events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_career_events_employee_id"))
+
+    op.drop_table("career_events")
     op.drop_table("attribution_policies")
+    op.drop_table("api_keys")
     with op.batch_alter_table("variants", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_variants_product_id"))
 
     op.drop_table("variants")
-    with op.batch_alter_table("returns", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_returns_order_id"))
+    with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_orders_store_id"))
+        batch_op.drop_index("ix_orders_state_hold_expires_at")
+        batch_op.drop_index("ix_orders_placed_at_id")
+        batch_op.drop_index(batch_op.f("ix_orders_customer_id"))
 
-    op.drop_table("returns")
-    with op.batch_alter_table("payments", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_payments_open_order_id",
-            sqlite_where=sa.text("state IN ('opening', 'open')"),
-            postgresql_where=sa.text("state IN ('opening', 'open')"),
-        )
-        batch_op.drop_index(batch_op.f("ix_payments_order_id"))
-
-    op.drop_table("payments")
+    op.drop_table("orders")
     with op.batch_alter_table("employees", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_employees_store_id"))
 
@@ -1689,12 +2448,6 @@ def downgrade() -> None:
 
     op.drop_table("products")
     op.drop_table("picture_files")
-    with op.batch_alter_table("orders", schema=None) as batch_op:
-        batch_op.drop_index("ix_orders_state_hold_expires_at")
-        batch_op.drop_index("ix_orders_placed_at_id")
-        batch_op.drop_index(batch_op.f("ix_orders_customer_id"))
-
-    op.drop_table("orders")
     with op.batch_alter_table("customer_visitors", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_customer_visitors_customer_id"))
 
@@ -1705,6 +2458,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_visits_days_employee_id_day")
 
     op.drop_table("visits_days")
+    op.drop_table("told_touches")
     op.drop_table("sandbox_refunds")
     op.drop_table("sandbox_captures")
     with op.batch_alter_table("sales_days", schema=None) as batch_op:
