@@ -269,7 +269,8 @@ def test_what_is_past_due_stands_first_and_time_decides_nothing(
         opened.append(scene.another().public_id)
         clock.advance(timedelta(days=6))
     service.answer(opened[2], "…", scene.bo.id, clock.now() - timedelta(days=2))
-    judge = cast.headers_of(cast.an_employee("F1", role=Role.HQ_FINANCE, store="HQ"))
+    finance = cast.an_employee("F1", role=Role.HQ_FINANCE, store="HQ")
+    judge = cast.headers_of(finance)
 
     def listed(stage: str) -> list[str]:
         answer = client.get(f"{DISPUTES}?stage={stage}", headers=judge)
@@ -283,6 +284,7 @@ def test_what_is_past_due_stands_first_and_time_decides_nothing(
     assert (counts["total"]["open"], counts["total"]["past_due"]) == (3, 2)
     clock.advance(timedelta(days=300))
     assert sales.release(clock.now()) == 2, "only what nobody disputes: the first sale's lines"
+    judge = cast.headers_of(finance)
     assert listed("past_due") == opened
 
 
