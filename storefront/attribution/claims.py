@@ -18,6 +18,7 @@ from storefront.core.errors import NotFound
 from storefront.core.ids import public_id
 from storefront.customers.models import Customer
 from storefront.customers.service import phone_number
+from storefront.staff import employment
 from storefront.staff.recognition import employees_known_as
 
 _customers = cast(sa.Table, Customer.__table__)
@@ -36,10 +37,11 @@ def state_claim(
     """Settle a claim and write it down, accepted or refused.
 
     The customer is named by a phone number, as people write it, or by a member code. Of two who
-    claim one customer at once, one wins. Raises NotFound `customer_not_found`, Invalid
-    `wrong_phone`, Conflict `no_policy`.
+    claim one customer at once, one wins. Raises Forbidden `not_at_work`, NotFound
+    `customer_not_found`, Invalid `wrong_phone`, Conflict `no_policy`.
     """
     with transaction() as session:
+        employment.refuse_away(employee_id)
         customer = _find(phone, member_code)
         tie = ties.open_tie_of(customer.id)
         outcome, until, tie_id = _settle(customer, tie, employee_id, words, now)

@@ -15,6 +15,7 @@ from storefront.core.errors import Conflict, NotFound
 from storefront.core.times import as_rfc3339
 from storefront.customers.models import Customer
 from storefront.orders.models import Order
+from storefront.staff import employment
 
 _contacts = cast(sa.Table, CustomerContact.__table__)
 _credits = cast(sa.Table, Credit.__table__)
@@ -55,9 +56,10 @@ def note_contact(
 
     Theirs is who is tied to them, or has bought from them. One may write again as often as one
     likes. Raises NotFound `customer_not_found`; Conflict `contact_blackout` with `until` if a
-    colleague wrote a short while ago; Conflict `no_policy`.
+    colleague wrote a short while ago; Conflict `no_policy`; Forbidden `not_at_work`.
     """
     with transaction() as session:
+        employment.refuse_away(employee_id)
         customer_id = session.scalar(
             _OWN_CUSTOMER, {"customer": customer, "employee_id": employee_id}
         )

@@ -36,7 +36,7 @@ class SignInFate(StrEnum):
 
     AS_BEFORE = "as_before"
     OWN_FIGURES = "own_figures"
-    """They see what they earned, and do nothing else."""
+    """They see what they earn; shop and customers wait."""
     ENDED = "ended"
 
 

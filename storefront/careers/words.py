@@ -13,8 +13,9 @@ from storefront.core.money import format_amount
 _SIGN_IN: Mapping[SignInFate, Words] = {
     SignInFate.AS_BEFORE: {"zh": "登录照旧。", "en": "Signing in stays as it is."},
     SignInFate.OWN_FIGURES: {
-        "zh": "仍可登录查看自己的业绩和佣金，不能做别的。",
-        "en": "They may sign in to see their own figures, and do nothing else.",
+        "zh": "仍可登录查看业绩和佣金、参与争议；小店和顾客等回来再管。",
+        "en": "They may sign in to see what they earn and to speak in disputes; shop and customers"
+        " wait until they are back.",
     },
     SignInFate.ENDED: {
         "zh": "立即退出所有设备，密码作废。",

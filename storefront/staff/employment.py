@@ -35,7 +35,7 @@ def reinstate(employee_id: int, reason: str, actor: Actor, now: datetime) -> Non
 
 
 def go_on_leave(employee_id: int, reason: str, actor: Actor, now: datetime) -> None:
-    """Be away for a time: an employee may still look at what they earned, and do nothing else."""
+    """Be away for a time: an employee may still look at what they earn."""
     change_state(employee_id, EmploymentState.ON_LEAVE, reason, actor, now)
 
 
@@ -132,6 +132,15 @@ def refuse_own(employee_id: int, actor: Actor) -> None:
     """Raise Forbidden `own_employment` if somebody is about to change their own role or state."""
     if employee_id == actor.employee_id:
         raise Forbidden("own_employment", "Nobody changes their own role or employment.")
+
+
+def refuse_away(employee_id: int) -> None:
+    """Raise Forbidden `not_at_work` if somebody on leave is about to work."""
+    at_work = sa.exists().where(
+        Employee.id == employee_id, Employee.state == EmploymentState.ACTIVE
+    )
+    if not db.session.scalar(sa.select(at_work)):
+        raise Forbidden("not_at_work", "You are on leave: this waits until you are back.")
 
 
 def note(employee_id: int, reason: str, by_employee_id: int | None, now: datetime) -> None:

@@ -31,7 +31,7 @@ class EmploymentState(StrEnum):
     INVITED = "invited"
     ACTIVE = "active"
     ON_LEAVE = "on_leave"
-    """Away for a time: sees their own figures, and does nothing for the chain."""
+    """Away for a time: sees what they earn, and leaves shop and customers alone."""
     SUSPENDED = "suspended"
     LEFT = "left"
 

@@ -112,11 +112,18 @@ def test_every_transition_that_is_not_in_the_table_is_refused(
 ) -> None:
     allowed: dict[EmploymentState, set[str]] = {
         EmploymentState.INVITED: {"leave"},
-        EmploymentState.ACTIVE: {"suspend", "leave"},
+        EmploymentState.ACTIVE: {"suspend", "leave", "go_on_leave"},
+        EmploymentState.ON_LEAVE: {"suspend", "leave", "come_back"},
         EmploymentState.SUSPENDED: {"reinstate", "leave"},
         EmploymentState.LEFT: set(),
     }
-    verbs: list[Verb] = [employment.suspend, employment.reinstate, employment.leave]
+    verbs: list[Verb] = [
+        employment.suspend,
+        employment.reinstate,
+        employment.go_on_leave,
+        employment.come_back,
+        employment.leave,
+    ]
     for state, names in allowed.items():
         for verb in verbs:
             employee = cast.an_employee(state=state)

@@ -42,6 +42,7 @@ def read_customers(query: dict[str, Any]) -> dict[str, Any]:
 @described.errors(
     blueprint,
     {
+        403: "not_at_work",
         404: "customer_not_found",
         409: "no_policy",
         422: "wrong_phone, invalid_fields, idempotency_key_reused",
@@ -72,6 +73,7 @@ def state_claim(query: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
 @described.errors(
     blueprint,
     {
+        403: "not_at_work",
         404: "customer_not_found",
         409: "contact_blackout, no_policy",
         422: "invalid_fields, idempotency_key_reused",
