@@ -22,7 +22,9 @@ from storefront.attribution.rules.tying import TieChange, by_order, by_touch
 from storefront.attribution.service import CreditFacts, policy_in_force
 from storefront.core.database import changed_rows, db, dialect, insert_for
 from storefront.orders.handling import OrderFacts
+from storefront.staff.models import Employee
 
+_employees = cast(sa.Table, Employee.__table__)
 _ties = cast(sa.Table, Tie.__table__)
 _IS_OPEN = _ties.c.ended_at.is_(None)
 
@@ -104,9 +106,12 @@ def take(
 ) -> int | None:
     """Give a customer to another employee if their tie is still `tie`; the new tie's row, or None.
 
-    `tie` None: nobody's. A tie that was renewed meanwhile is no longer the same.
+    `tie` None: nobody's. A tie that was renewed meanwhile is no longer the same. Somebody who has
+    left by now gets nobody.
     """
     if tie is not None:
+        if not _is_still_here(change.employee_id):
+            return None
         same = _ties.c.employee_id == tie.employee_id
         if tie.protected_until is not None:
             same &= _ties.c.protected_until <= tie.protected_until
@@ -118,8 +123,11 @@ def take(
 def open_tie(customer_id: int, change: TieChange, cause: Cause, since: datetime) -> int | None:
     """Open a tie for a customer who is nobody's; its row, or None if they are somebody's.
 
-    Nor is one opened before the end of an earlier one, for a sale that is told long after.
+    Nor is one opened for somebody who has left by now, or before the end of an earlier one (for a
+    sale that is told long after).
     """
+    if not _is_still_here(change.employee_id):
+        return None
     if db.session.scalar(_ENDED_LATER, {"customer_id": customer_id, "since": since}):
         return None
     return db.session.scalar(
@@ -134,6 +142,18 @@ def open_tie(customer_id: int, change: TieChange, cause: Cause, since: datetime)
             "by_employee_id": cause.by_employee_id,
         },
     )
+
+
+# The lock lets somebody who is just leaving go first, or has their customers counted in.
+_STILL_HERE = (
+    sa.select(_employees.c.id)
+    .where(_employees.c.id == sa.bindparam("employee_id"), _employees.c.left_at.is_(None))
+    .with_for_update(read=True, key_share=True)
+)
+
+
+def _is_still_here(employee_id: int) -> bool:
+    return db.session.scalar(_STILL_HERE, {"employee_id": employee_id}) is not None
 
 
 _ENDED_LATER = (

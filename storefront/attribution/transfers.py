@@ -168,7 +168,9 @@ def tell(changes: Mapping[int, int], reason: str, now: datetime) -> None:
 
 
 def _refuse_leaver(to: Employee) -> None:
-    if to.state is EmploymentState.LEFT:
+    lock: dict[str, bool] = {"read": True, "key_share": True}
+    now_is = db.session.get_one(Employee, to.id, populate_existing=True, with_for_update=lock)
+    if now_is.state is EmploymentState.LEFT:
         raise Conflict("employee_left", "Name somebody who works for the chain.")
 
 

@@ -37,7 +37,7 @@ def take(employee_id: int, planned: Planned, actor: Actor, now: datetime) -> Car
     The successor is told how many customers they have got.
     """
     with transaction():
-        employee = _locked(employee_id)
+        employee = _locked(employee_id, planned.successor)
         plan.refuse(employee, planned, actor)
         event = _begin(employee, planned, actor, now)
         _STEPS[planned.step](employee, planned, actor, now)
@@ -105,8 +105,17 @@ def handed_over(event_ids: Sequence[int]) -> dict[int, int]:
     return dict.fromkeys(event_ids, 0) | {row.event_id: row.customers for row in rows}
 
 
-def _locked(employee_id: int) -> Employee:
-    return db.session.get_one(Employee, employee_id, populate_existing=True, with_for_update=True)
+def _locked(employee_id: int, successor: Employee | None = None) -> Employee:
+    """The employee and, as they are now, whoever takes their place; both locked, in one order."""
+    ids = [employee_id, successor.id] if successor else [employee_id]
+    found = db.session.scalars(
+        sa.select(Employee)
+        .where(Employee.id.in_(ids))
+        .order_by(Employee.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {employee.id: employee for employee in found}[employee_id]
 
 
 def _begin(employee: Employee, planned: Planned, actor: Actor, now: datetime) -> CareerEvent:

@@ -107,9 +107,20 @@ def _changes(event: CareerEvent, handovers: list[_Handover]) -> Iterator[Changed
     shop = plan.shop_of(event.employee_id)
     if shop is not None and shop.forward_to_id != event.forward_after_id:
         yield Changed("shop", "The shop leads elsewhere by now.")
+    if _have_left(event, handovers):
+        yield Changed("successor", "Whoever had customers or shop before has left by now.")
     gone = sum(1 for each in handovers if not each.stands)
     if gone:
         yield Changed("customers", f"Customers who have gone elsewhere since: {gone}.")
+
+
+def _have_left(event: CareerEvent, handovers: list[_Handover]) -> bool:
+    """Whether somebody would get customers or visitors back who is no longer here to have them."""
+    others = {each.owner_id for each in handovers} | {event.forward_before_id or 0}
+    left = sa.select(sa.func.count()).where(
+        Employee.id.in_(others - {event.employee_id}), Employee.left_at.is_not(None)
+    )
+    return bool(db.session.scalar(left))
 
 
 def _handovers_of(event_id: int) -> list[_Handover]:

@@ -181,6 +181,24 @@ def test_two_first_orders_at_once_tie_the_customer_once(app: Flask) -> None:
     assert broken() == set()
 
 
+def test_somebody_who_left_before_the_payment_gets_nobody(app: Flask, clock: SettableClock) -> None:
+    open_with(first_order())
+    anna, bo = trade.a_seller(), trade.a_seller()
+    goods = cast.a_product()
+    order = trade.an_order(goods, through=anna, phone=PHONE)
+    cast.leaves(anna.shop.employee)
+    trade.pay(order)
+    assert whose(customer_of(PHONE)) == []
+    trade.sell(goods, through=bo, phone=PHONE)
+    clock.advance(60 * DAY)
+    carla = trade.a_seller()
+    order = trade.an_order(goods, through=carla, phone=PHONE)
+    cast.leaves(carla.shop.employee)
+    trade.pay(order)
+    assert whose(customer_of(PHONE)) == [bo.employee_id], "whoever had them has them still"
+    assert broken() == set()
+
+
 def test_a_sale_told_late_opens_no_tie_within_the_history(app: Flask, clock: SettableClock) -> None:
     open_with(first_touch())
     visitor = trade.a_visit(trade.a_seller())

@@ -309,6 +309,17 @@ def test_what_was_built_upon_a_step_keeps_it_from_being_undone(
     assert service.find_event(anna.id, event.public_id).undone_at is None
 
 
+def test_nothing_is_given_back_to_a_stand_in_who_has_left(
+    admin: Actor, anna: Employee, bo: Employee, clock: SettableClock
+) -> None:
+    customers_of(anna)
+    take(anna, Planned(step=Step.ON_LEAVE, successor=bo, hand_over_customers=True), admin)
+    clock.advance(timedelta(days=1))
+    back = take(anna, Planned(step=Step.BACK), admin)
+    take(bo, Planned(step=Step.LEFT), admin)
+    assert refused(back, admin) == ("changed_since", ["successor"])
+
+
 def test_steps_are_undone_in_turn(
     admin: Actor, anna: Employee, link: ShareLink, clock: SettableClock
 ) -> None:
@@ -347,6 +358,27 @@ def test_of_two_who_let_somebody_leave_at_once_one_does(
     )
     assert sum(isinstance(answer, Conflict) for answer in answers) == 3
     assert db.session.scalar(sa.select(sa.func.count(CareerEvent.id))) == 1
+
+
+def test_two_who_name_each_other_at_once_do_not_both_leave(
+    app: Flask, admin: Actor, anna: Employee, bo: Employee
+) -> None:
+    customers = [*customers_of(anna), *customers_of(bo)]
+    one, other, now = anna.id, bo.id, clock.now()
+
+    def leave(employee_id: int, successor_id: int) -> CareerEvent:
+        successor = staff.find_by_id(successor_id)
+        planned = Planned(step=Step.LEFT, successor=successor)
+        return service.take(employee_id, planned, admin, now)
+
+    answers = all_at_once(app, [lambda: leave(one, other), lambda: leave(other, one)])
+    (failed,) = [answer for answer in answers if isinstance(answer, Exception)]
+    assert isinstance(failed, Conflict)
+    assert failed.code == "successor_not_active"
+    (stays,) = {one, other} & set(
+        db.session.scalars(sa.select(Employee.id).where(Employee.state == EmploymentState.ACTIVE))
+    )
+    assert {whose(each.id)[-1] for each in customers} == {stays}
 
 
 @pytest.mark.parametrize(
@@ -429,12 +461,12 @@ def test_the_preview_counts_orders_and_money_and_says_it_in_both_languages(
         "The shop anna becomes a page that leads to 阿波, and its links lead to 阿波's shop: 1.",
         "Customers who become 阿波's, as protected as before: 2.",
         (
-            "By version 1 of the policy, later orders that rest on meetings with them: does not count,"
-            " the next one may; for 0 days after leaving they still count as theirs."
+            "By version 1 of the policy, later orders that rest on meetings with them: does not"
+            " count, the next one may; for 0 days after leaving they still count as theirs."
         ),
         (
-            "Orders not paid yet: 1; paid and not handed over: 1. They are judged by the evidence of"
-            " the order's moment, whatever happens here."
+            "Orders not paid yet: 1; paid and not handed over: 1. They are judged by the evidence"
+            " of the order's moment, whatever happens here."
         ),
         (
             "Commission held: 20.00 CNY; payable: 0.00 CNY. It stays due, is released and paid as"

@@ -116,8 +116,8 @@ def take_step(given: dict[str, Any], employee_id: str) -> dict[str, Any]:
 def undo_step(given: dict[str, Any], employee_id: str, event_id: str) -> dict[str, Any]:
     """Undo a step within 7 days, unless something was built upon it since.
 
-    `changed_since` says in `changes` what: later_step, employment, store, shop, customers. Only a
-    password that went with a departure stays away: give out a one-time code.
+    `changed_since` says in `changes` what: later_step, employment, store, shop, successor,
+    customers. Only a password that went with a departure stays away: give out a one-time code.
     """
     guard.require_role(Role.HQ_ADMIN)
     employee = staff.find(employee_id)
