@@ -45,7 +45,7 @@ from storefront.core.money import part_so_far, split
 from storefront.insights.simulations import processes
 from storefront.insights.simulations.reading import Span
 from storefront.insights.simulations.result import summary
-from storefront.orders.models import Order, OrderLine, OrderState
+from storefront.orders.models import Order, OrderLine, OrderState, Return, ReturnLine
 from storefront.staff.models import Employee, EmploymentState, Role
 from tests.support import cast as people
 from tests.support import rules
@@ -91,7 +91,7 @@ class Past:
         self._goods = _enter_goods(chance)
         _open_for_trade(chance, self._goods, now - SPAN - timedelta(days=1))
         self._rates = PlanCalendar()
-        self._next = {"order": 1, "line": 1, "credit": 1}
+        self._next = {"order": 1, "line": 1, "credit": 1, "return": 1}
 
     def fill(self, orders: int, lines: int) -> None:
         """Write so many orders, of so many lines each on average."""
@@ -112,6 +112,8 @@ class Past:
         yield "orders", _order_row(order_id, at, evidence, sum(line["net"] for line in lines))
         for line in lines:
             yield "lines", line
+            if line["returned_quantity"]:
+                yield from self._return(line, at)
         decision = decide(
             POLICY, evidence, [Line(line["position"], line["product_id"]) for line in lines]
         )
@@ -172,6 +174,21 @@ class Past:
                         "hold_days": 7,
                     },
                 )
+
+    def _return(self, line: dict[str, Any], at: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+        return_id, back = self._take("return"), line["returned_quantity"]
+        amount = part_so_far(line["net"], back, line["quantity"])
+        shared = {"refund_amount": amount, "at": at, "reason": "", "order_id": line["order_id"]}
+        yield "returns", shared | {"id": return_id, "public_id": f"ret_{return_id:016}"}
+        yield (
+            "return_lines",
+            {
+                "return_id": return_id,
+                "order_line_id": line["id"],
+                "quantity": back,
+                "amount": amount,
+            },
+        )
 
     def _take(self, what: str) -> int:
         taken = self._next[what]
@@ -245,6 +262,8 @@ def _order_row(order_id: int, at: datetime, evidence: Evidence, total: int) -> d
 _TABLES = {
     "orders": _table(Order),
     "lines": _table(OrderLine),
+    "returns": _table(Return),
+    "return_lines": _table(ReturnLine),
     "verdicts": _table(Verdict),
     "credits": _table(Credit),
     "accruals": _table(Accrual),
@@ -312,7 +331,7 @@ def _open_for_trade(chance: random.Random, goods: list[Goods], since: datetime) 
 def measure(policy: Policy) -> dict[str, Any]:
     """Replay a policy over everything, and say how long it took."""
     span = Span(None, clock.now())
-    started = time.perf_counter()
+    started, spent = time.perf_counter(), _cpu(resource.RUSAGE_SELF)
     answer = summary(processes.replay(policy, span, lambda _: None), "CNY")
     return {
         "model": policy.model.value,
@@ -321,9 +340,17 @@ def measure(policy: Policy) -> dict[str, Any]:
         "changed": answer["orders_changed"],
         "difference": answer["difference"]["amount"],
         "seconds": round(time.perf_counter() - started, 1),
+        "cpu_seconds": round(
+            _cpu(resource.RUSAGE_SELF) + _cpu(resource.RUSAGE_CHILDREN) - spent, 1
+        ),
         "megabytes": _most_memory(resource.RUSAGE_SELF),
         "megabytes_of_a_helper": _most_memory(resource.RUSAGE_CHILDREN),
     }
+
+
+def _cpu(whose: int) -> float:
+    used = resource.getrusage(whose)
+    return used.ru_utime + used.ru_stime
 
 
 def _most_memory(whose: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,12 +16,13 @@ from storefront.commissions.models import Accrual
 from storefront.core.clock import start_of_day
 from storefront.core.database import db, in_transaction
 from storefront.insights.scope import Period
-from storefront.orders.models import Order, OrderLine, OrderState
+from storefront.orders.models import Order, OrderLine, OrderState, ReturnLine
 
 _accruals = cast(sa.Table, Accrual.__table__)
 _credits = cast(sa.Table, Credit.__table__)
 _lines = cast(sa.Table, OrderLine.__table__)
 _orders = cast(sa.Table, Order.__table__)
+_return_lines = cast(sa.Table, ReturnLine.__table__)
 _verdicts = cast(sa.Table, Verdict.__table__)
 
 
@@ -78,6 +79,9 @@ class PastLine(NamedTuple):
     quantity: int
     net: int
     returned: int
+    """Pieces that came back."""
+    paid_back: int = 0
+    """What was paid back for them."""
 
 
 class PastShare(NamedTuple):
@@ -122,7 +126,7 @@ _ORDERS = sa.select(
     _orders.c.paid_at.is_not(None),
     sa.cast(_orders.c.evidence, sa.Text),
 ).order_by(_orders.c.placed_at, _orders.c.id)
-_WANTED: sa.BindParameter[int] = sa.bindparam("orders", expanding=True)
+_WANTED: sa.BindParameter[int] = sa.bindparam("wanted", expanding=True)
 _LINES = (
     sa.select(
         _lines.c.order_id,
@@ -137,6 +141,11 @@ _LINES = (
     )
     .where(_lines.c.order_id.in_(_WANTED))
     .order_by(_lines.c.order_id, _lines.c.position)
+)
+_PAID_BACK = (
+    sa.select(_return_lines.c.order_line_id, sa.func.sum(_return_lines.c.amount))
+    .where(_return_lines.c.order_line_id.in_(_WANTED))
+    .group_by(_return_lines.c.order_line_id)
 )
 _SHARES = (
     sa.select(
@@ -221,14 +230,24 @@ def _complete(orders: Sequence[PastOrder]) -> None:
     verdicts = {
         order_id: (sequence, reason) for order_id, sequence, reason in _rows(_VERDICTS, ids)
     }
+    paid_back = _paid_back([line.id for each in lines.values() for line in each if line.returned])
     for order in orders:
-        order.lines = lines[order.id]
+        order.lines = [
+            line._replace(paid_back=paid_back[line.id]) if line.returned else line
+            for line in lines[order.id]
+        ]
         order.shares = [shares.get(line.id, ()) for line in order.lines]
         sequence, order.reason = verdicts.get(order.id, (0, ""))
         order.disputed = sequence > 1
 
 
+def _paid_back(line_ids: Sequence[int]) -> Mapping[int, int]:
+    if not line_ids:
+        return {}
+    return {line_id: int(amount) for line_id, amount in _rows(_PAID_BACK, line_ids)}
+
+
 def _rows(
     statement: sa.Select[*tuple[Any, ...]], ids: Collection[int]
 ) -> Sequence[sa.Row[*tuple[Any, ...]]]:
-    return db.session.execute(statement, {"orders": ids}).all()
+    return db.session.execute(statement, {"wanted": ids}).all()

@@ -18,7 +18,6 @@ from storefront.commissions.rules import commission
 from storefront.core.money import part_so_far, split
 from storefront.core.times import as_rfc3339
 from storefront.insights.simulations.reading import (
-    PastLine,
     PastOrder,
     PastShare,
     Place,
@@ -74,7 +73,7 @@ class Replay:
             self._take_paid(order)
 
     def _take_paid(self, order: PastOrder) -> None:
-        kept = [_kept(line) for line in order.lines]
+        kept = [line.net - line.paid_back for line in order.lines]
         net, before = sum(kept), _by_books(order, kept)
         judged = self._judged(order)
         if isinstance(judged, LeftOut):
@@ -109,13 +108,6 @@ class Replay:
             return LeftOut.NO_EVIDENCE
         lines = [Line(line.position, line.product_id) for line in order.lines]
         return decide(self._policy, evidence, lines), rates
-
-
-def _kept(line: PastLine) -> int:
-    """What the customer paid for a line and did not get back."""
-    if not line.returned:
-        return line.net
-    return line.net - part_so_far(line.net, line.returned, line.quantity)
 
 
 def _shares_by_position(decision: Verdict) -> dict[int, _Shares]:
