@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from storefront.attribution.customer_file import import_customers
 from storefront.cli.imports import CSV_FILE, imports, take_in
 from storefront.commissions.plan_file import import_plans
 from storefront.core import clock
@@ -31,6 +32,17 @@ def import_plan_file(file: Path, publish: bool) -> None:
     """
     now, zone = clock.now(), settings().chain_time_zone
     take_in(file, lambda source: import_plans(source, zone, SYSTEM, now, publish=publish))
+
+
+@imports.command("customers")
+@click.argument("file", type=CSV_FILE)
+def import_customer_file(file: Path) -> None:
+    """Take customers in, and whose they were when: one line for each period.
+
+    docs/bring-your-own-data.md names the columns.
+    """
+    now, zone = clock.now(), settings().chain_time_zone
+    take_in(file, lambda source: import_customers(source, zone, now))
 
 
 @imports.command("till")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from storefront.core.csvfile import CsvColumns, CsvProblems, CsvRow, read_rows
 from storefront.core.money import WHOLE_BASIS_POINTS, parse_amount
 from storefront.core.phones import as_e164
+from storefront.insights.days import FIRST_YEAR
 from storefront.orders.models import TillDeed
 from storefront.till.told import BroughtBack, Return, Sale, Seller, SoldLine
 
@@ -19,7 +20,7 @@ MOST_ROWS = 1_000_000
 LONGEST_NUMBER = 64
 LONGEST_REASON = 200
 MOST_PIECES = 1_000_000
-EARLIEST_YEAR, LATEST_YEAR = 1970, 2999
+LATEST_YEAR = 2999
 
 COLUMNS = CsvColumns(
     required=("kind", "store", "number", "at", "code", "quantity"),
@@ -172,7 +173,7 @@ class _Cells:
 
     def _time(self, text: str) -> datetime:
         moment = datetime.fromisoformat(text)
-        if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+        if not FIRST_YEAR <= moment.year <= LATEST_YEAR:
             raise ValueError(text)
         if moment.tzinfo is None:
             return moment.replace(tzinfo=ZoneInfo(self.reading.time_zone))

@@ -12,13 +12,14 @@ from storefront.api.schemas import MoneySchema, Schema, Time, list_of, money, qu
 from storefront.core.errors import Invalid
 from storefront.core.money import LARGEST_AMOUNT, WHOLE_BASIS_POINTS
 from storefront.customers.service import phone_number
+from storefront.insights.days import FIRST_YEAR
 from storefront.till.service import TakenReturn, TakenSale
 from storefront.till.told import BroughtBack, Return, Sale, Seller, SoldLine
 
 MOST_LINES = 2_000
 MOST_SELLERS = 20
 LONGEST_NUMBER = 64
-EARLIEST_YEAR, LATEST_YEAR = 1970, 2999
+LATEST_YEAR = 2999
 
 
 class TillTime(Time):
@@ -26,7 +27,7 @@ class TillTime(Time):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         moment = super()._deserialize(value, attr, data, **kwargs)
-        if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+        if not FIRST_YEAR <= moment.year <= LATEST_YEAR:
             raise ma.ValidationError("No till has this in its calendar.")
         return moment
 
