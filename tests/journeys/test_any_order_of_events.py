@@ -20,7 +20,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from storefront import sales
+from storefront import disputing, sales
+from storefront.attribution.disputes.deciding import Decision, Share
+from storefront.attribution.disputes.models import DisputeReason, Outcome
+from storefront.attribution.disputes.opening import Objection
 from storefront.commissions import payouts
 from storefront.core import jobs
 from storefront.core.actor import SYSTEM, Actor
@@ -30,6 +33,7 @@ from storefront.insights import audit
 from storefront.integrations.payments.sandbox import SignedNotice
 from storefront.orders.models import CancelReason
 from tests.support import cast, trade
+from tests.support.disputing import owner
 from tests.support.shopping import Shopper, a_shopper, deliver, sandbox_of
 
 OTHER_PERSON = Actor(role="hq_finance")
@@ -41,11 +45,14 @@ class Shop(RuleBasedStateMachine):
     app: Flask
     clock: SettableClock
     sellers: list[Any]
+    people: list[Actor]
+    numbers: list[str]
     goods: list[Any]
 
     orders = Bundle("orders")
     notices = Bundle("notices")
     batches = Bundle("batches")
+    disputes = Bundle("disputes")
 
     @initialize()
     def a_shopper_comes(self) -> None:
@@ -134,6 +141,32 @@ class Shop(RuleBasedStateMachine):
         payouts.approve(batch, OTHER_PERSON, now)
         sales.pay_out(batch, now)
 
+    @rule(target=disputes, order=orders, seller=st.integers(0, 1), line=st.integers(0, 2))
+    def is_disputed(self, order: dict[str, Any], seller: int, line: int) -> Any:
+        objection = Objection(DisputeReason.OTHER, "…", (line,) if line else ())
+        actor, now = self.people[seller], self.clock.now()
+        try:
+            opened = disputing.open_dispute(None, order["number"], objection, actor, now)
+        except DomainError as refused:
+            self.refusals.add(refused.code)
+            return multiple()
+        return opened.public_id
+
+    @rule(dispute=disputes, line=st.integers(1, 2), share=st.integers(0, 10_000))
+    def headquarters_decides(self, dispute: str, line: int, share: int) -> None:
+        """One line of it, or all of it is denied: then there are no shares to give."""
+        parts = {self.numbers[0]: share, self.numbers[1]: 10_000 - share}
+        shares = [Share(part, employee=number) for number, part in parts.items() if part]
+        partly = Decision(Outcome.PARTLY, "…", {line: shares})
+        denied = Decision(Outcome.DENIED, "…", {})
+        decision, now = denied if share % 4 == 3 else partly, self.clock.now()
+        self.tries(lambda: disputing.decide(dispute, decision, OTHER_PERSON, now))
+
+    @rule(dispute=disputes, seller=st.integers(0, 1))
+    def is_let_be(self, dispute: str, seller: int) -> None:
+        actor, now = self.people[seller], self.clock.now()
+        self.tries(lambda: disputing.withdraw(dispute, actor, now))
+
     def tries(self, deed: Any) -> None:
         """Do it, or be refused with a stable code: nothing in between."""
         try:
@@ -163,6 +196,8 @@ def test_the_books_hold_whatever_happens_in_whatever_order(
     voucher = cast.a_product(price=333)
     Shop.app, Shop.clock = app, clock
     Shop.sellers = [trade.a_seller(), trade.a_seller()]
+    owners = [owner(link) for link in Shop.sellers]
+    Shop.people, Shop.numbers = [cast.actor_of(each) for each in owners], [x.number for x in owners]
     Shop.goods = [teapot.variants[0], voucher.variants[0]]
     run_state_machine_as_test(
         Shop,
