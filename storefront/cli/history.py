@@ -65,5 +65,5 @@ def import_touch_file(file: Path) -> None:
 
     docs/bring-your-own-data.md names the columns. What is known already stays as it was.
     """
-    now = clock.now()
-    take_in(file, lambda source: import_touches(source, now))
+    zone, now = settings().chain_time_zone, clock.now()
+    take_in(file, lambda source: import_touches(source, zone, now))

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
 from typing import Any, BinaryIO, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -66,16 +67,17 @@ class _Told:
     member_code: str
 
 
-def import_touches(source: BinaryIO | bytes, now: datetime) -> Imported:
-    """Take touches in, in any order of time; those whom a row names as customers are theirs.
+def import_touches(source: BinaryIO | bytes, time_zone: str, now: datetime) -> Imported:
+    """Take touches in, in any order of time; the customer whom a row names is its visitor.
 
-    Raises Invalid `wrong_file` with every complaint.
+    Times without an offset are by the clocks of `time_zone`. Raises Invalid `wrong_file` with every
+    complaint.
     """
     problems = CsvProblems()
     new = same = 0
     with transaction():
         _be_alone()
-        reader = _Reader(problems, now)
+        reader = _Reader(problems, time_zone, now)
         rows = read_rows(source, COLUMNS, max_rows=MOST_ROWS, problems=problems)
         for chunk in _chunks(reader.told(rows)):
             taken = _take_in(chunk, problems, now)
@@ -99,8 +101,9 @@ def _chunks(rows: Iterator[_Told]) -> Iterator[list[_Told]]:
 class _Reader:
     """Reads rows cell by cell, and notes what is wrong with them."""
 
-    def __init__(self, problems: CsvProblems, now: datetime) -> None:
+    def __init__(self, problems: CsvProblems, time_zone: str, now: datetime) -> None:
         self._problems = problems
+        self._zone = ZoneInfo(time_zone)
         self._now = now
         everybody = sa.select(Employee.number, Employee.id)
         self._employees = dict(db.session.execute(everybody).all())
@@ -153,12 +156,13 @@ class _Reader:
             self._note(row, "at", "wrong_time", "Write a time like 2026-03-05T16:30:00+08:00.")
             return self._now
         if moment.tzinfo is None:
-            self._note(row, "at", "no_zone", "The offset is missing, like +08:00 or Z.")
-            return self._now
+            moment = moment.replace(tzinfo=self._zone)
         if moment > self._now:
             self._note(row, "at", "in_the_future", "This is still to come.")
-        elif moment < FIRST_MOMENT:
+            return self._now
+        if moment < FIRST_MOMENT:
             self._note(row, "at", "wrong_time", "This is before the year 2000.")
+            return self._now
         return moment.astimezone(UTC)
 
     def _employee(self, row: CsvRow) -> int:
@@ -193,9 +197,9 @@ class _Reader:
         text = row.get(column) or ""
         if needed and not text:
             self._note(row, column, "empty", "This cell is empty.")
-        if len(text) > LONGEST_TEXT:
-            message = f"This takes at most {LONGEST_TEXT} characters."
-            self._note(row, column, "too_long", message)
+        if len(text) > LONGEST_TEXT or not text.isprintable():
+            message = f"Up to {LONGEST_TEXT} characters that can be shown."
+            self._note(row, column, f"wrong_{column}", message)
         return text
 
     def _note(self, row: CsvRow, column: str, code: str, message: str) -> None:

@@ -46,7 +46,7 @@ def small_chunks() -> Iterator[None]:
 
 
 def taken_in(clock: SettableClock, text: str) -> Imported:
-    return import_touches(io.BytesIO(text.encode()), clock.now())
+    return import_touches(io.BytesIO(text.encode()), "Asia/Shanghai", clock.now())
 
 
 def touches() -> list[Touch]:
@@ -85,6 +85,13 @@ def test_what_is_left_out_means_a_touch_that_counts(app: Flask, clock: SettableC
     (touch,) = touches()
     assert (touch.uncounted, touch.channel) == (Uncounted.NO, Channel.OTHER)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Customer)) == 0
+
+
+def test_a_time_without_its_offset_is_by_the_chains_clocks(
+    app: Flask, clock: SettableClock
+) -> None:
+    taken_in(clock, HEADER + "2026-02-01 10:00,v1,E1,link\n")
+    assert [touch.at for touch in touches()] == [datetime(2026, 2, 1, 2, tzinfo=UTC)]
 
 
 def test_the_same_file_again_changes_nothing(
@@ -131,7 +138,7 @@ def test_wrong_rows_are_named_and_nothing_is_taken_in(
 ) -> None:
     rows = [
         "1,2026-02-01T10:00:00Z,v1,E1,link,,,,,\n",
-        "2,2026-02-01T10:00:00,v1,E1,link,,,,,\n",
+        "2,2026-02-31T10:00:00Z,v1,E1,link,,,,,\n",
         "3,yesterday,v1,E1,link,,,,,\n",
         "4,2027-02-01T10:00:00Z,v1,E1,link,,,,,\n",
         "5,1970-02-01T10:00:00Z,v1,E1,link,,,,,\n",
@@ -147,7 +154,7 @@ def test_wrong_rows_are_named_and_nothing_is_taken_in(
         "15,2026-02-01T10:00:00Z,v1,E1,,,,,,M1\n",
     ]
     assert complaints(clock, WHOLE + "".join(rows)) == [
-        (3, "at", "no_zone"),
+        (3, "at", "wrong_time"),
         (4, "at", "wrong_time"),
         (5, "at", "in_the_future"),
         (6, "at", "wrong_time"),
@@ -158,7 +165,7 @@ def test_wrong_rows_are_named_and_nothing_is_taken_in(
         (11, "product", "unknown_product"),
         (12, "uncounted", "wrong_uncounted"),
         (13, "phone", "wrong_phone"),
-        (14, "visitor", "too_long"),
+        (14, "visitor", "wrong_visitor"),
         (15, "", "wrong_field_count"),
         (16, "kind", "wrong_kind"),
     ]
