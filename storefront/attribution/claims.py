@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from storefront.attribution import ties
 from storefront.attribution.models import TieHow
 from storefront.attribution.relations import ClaimOutcome, CustomerClaim
-from storefront.attribution.rules import TieEvidence, TieMode
+from storefront.attribution.rules import TieMode
 from storefront.attribution.rules.tying import TieChange, has_lapsed, protection_from
 from storefront.attribution.service import policy_in_force
 from storefront.core.database import db, transaction
@@ -43,8 +43,7 @@ def state_claim(
     with transaction() as session:
         employment.refuse_away(employee_id)
         customer = _find(phone, member_code)
-        tie = ties.open_tie_of(customer.id)
-        outcome, until, tie_id = _settle(customer, tie, employee_id, words, now)
+        outcome, until, tie_id = _settle(customer, employee_id, words, now)
         claim = CustomerClaim(
             public_id=public_id("clm"),
             customer_id=customer.id,
@@ -75,7 +74,7 @@ def _find(phone: str | None, member_code: str | None) -> _Known:
 
 
 def _settle(
-    customer: _Known, tie: TieEvidence | None, employee_id: int, words: str, now: datetime
+    customer: _Known, employee_id: int, words: str, now: datetime
 ) -> tuple[ClaimOutcome, datetime | None, int | None]:
     """What comes of a claim, until when the customer is protected after it, and the new tie."""
     _, policy = policy_in_force(now)
@@ -83,6 +82,7 @@ def _settle(
         return ClaimOutcome.NO_TIES, None, None
     if employee_id in employees_known_as(customer.phone, ()):
         return ClaimOutcome.OWN_NUMBER, None, None
+    tie = ties.catch_up(customer.id, customer.phone, now)
     if tie is None or (tie.employee_id != employee_id and has_lapsed(tie, now)):
         change = TieChange(employee_id, protection_from(policy, now))
         cause = ties.Cause(TieHow.CLAIM, employee_id, words)

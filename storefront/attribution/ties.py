@@ -21,11 +21,13 @@ from storefront.attribution.rules import Evidence, Policy, Renewal, TieEvidence,
 from storefront.attribution.rules.tying import TieChange, by_order, by_touch
 from storefront.attribution.service import CreditFacts, policy_in_force
 from storefront.core.database import changed_rows, db, dialect, insert_for
+from storefront.customers.models import CustomerVisitor
 from storefront.orders.handling import OrderFacts
 from storefront.staff.models import Employee
 
 _employees = cast(sa.Table, Employee.__table__)
 _ties = cast(sa.Table, Tie.__table__)
+_visitors = cast(sa.Table, CustomerVisitor.__table__)
 _IS_OPEN = _ties.c.ended_at.is_(None)
 
 
@@ -62,6 +64,16 @@ def meet(
     return evidence.gather(visitor_ids, phone, customer_id, at, claims)
 
 
+def catch_up(customer_id: int, phone: str | None, now: datetime) -> TieEvidence | None:
+    """Whose a customer is, once the touches of all their browsers have spoken.
+
+    They speak of themselves when the next order is placed; whoever decides on a tie before that
+    must not overlook a renewal.
+    """
+    browsers = db.session.scalars(_BROWSERS_OF, {"customer_id": customer_id}).all()
+    return meet(browsers, phone, customer_id, now).tie
+
+
 def after_sale(
     order: OrderFacts, policy: Policy, credited: Sequence[CreditFacts], now: datetime
 ) -> None:
@@ -84,6 +96,9 @@ def after_sale(
         _carry_out(order.customer_id, tie, change, TieHow.FIRST_ORDER, now)
 
 
+_BROWSERS_OF = sa.select(_visitors.c.visitor_id).where(
+    _visitors.c.customer_id == sa.bindparam("customer_id")
+)
 _OPEN_TIE_OF = sa.select(
     _ties.c.employee_id, _ties.c.since, _ties.c.how, _ties.c.protected_until
 ).where(_ties.c.customer_id == sa.bindparam("customer_id"), _IS_OPEN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,11 +15,13 @@ from sqlalchemy.exc import IntegrityError
 from storefront.attribution import claims, ties
 from storefront.attribution.models import Tie, TieHow
 from storefront.attribution.relations import ACCEPTED, ClaimOutcome, CustomerClaim
+from storefront.attribution.rules import Renewal, TieMode
 from storefront.attribution.tie_words import say_outcome
 from storefront.core import clock
 from storefront.core.clock import SettableClock
 from storefront.core.database import db
 from storefront.core.errors import Invalid, NotFound
+from storefront.customers.visitors import new_visitor_id
 from storefront.staff.models import Employee
 from tests.support import cast, trade
 from tests.support.books import broken
@@ -73,6 +76,27 @@ def test_a_colleagues_customer_is_free_when_the_protection_has_run_out(
     clock.advance(timedelta(days=3))
     assert claim(anna).outcome is ClaimOutcome.LAPSED
     assert whose(customer.id) == [bo.id, anna.id]
+    assert broken() == set()
+
+
+def test_a_renewal_that_no_order_has_told_of_yet_is_not_overlooked(
+    app: Flask, clock: SettableClock
+) -> None:
+    trade.the_policy(replace(EXPLICIT, tie_mode=TieMode.FIRST_TOUCH, renewed_by=(Renewal.TOUCH,)))
+    trade.the_plan()
+    seller, visitor = trade.a_seller(), new_visitor_id()
+    trade.sell(cast.a_product(), through=seller, visitor=visitor, phone=PHONE)
+    clock.advance(timedelta(days=20))
+    trade.a_visit(seller, visitor)
+    met_again = clock.now()
+    clock.advance(timedelta(days=15))
+    settled = claim(cast.an_employee())
+    assert (settled.outcome, settled.until) == (
+        ClaimOutcome.PROTECTED,
+        met_again + timedelta(days=30),
+    )
+    clock.advance(timedelta(days=15))
+    assert claim(cast.an_employee()).outcome is ClaimOutcome.LAPSED
     assert broken() == set()
 
 
