@@ -19,6 +19,7 @@ from storefront.attribution import ties
 from storefront.commissions import payouts
 from storefront.commissions import service as commissions
 from storefront.commissions.models import PayoutBatch
+from storefront.commissions.rules import Buyer
 from storefront.core import jobs
 from storefront.core.actor import CUSTOMER, SYSTEM, Actor
 from storefront.core.clock import local_day
@@ -193,26 +194,27 @@ def credit(order: OrderFacts, now: datetime, tally: Tally) -> None:
     lines = handling.lines_of(order.id)
     policy, _, credited = attribution.judge(order, lines, now)
     ties.after_sale(order, policy, credited, now)
-    accrued = commissions.accrue(order, credited, now)
-    new_customer = _is_first_payment(order, now, tally)
+    buyer = _buyer_of(order, now, tally)
+    accrued = commissions.accrue(order, credited, buyer, now)
     day = local_day(now, settings().chain_time_zone)
-    tally.add(day, counting.of_sale(lines, credited, new_customer=new_customer))
+    tally.add(day, counting.of_sale(lines, credited, new_customer=buyer.is_new))
     tally.add(day, counting.of_commission("accrued", accrued))
 
 
-def _is_first_payment(order: OrderFacts, now: datetime, tally: Tally) -> bool:
+def _buyer_of(order: OrderFacts, now: datetime, tally: Tally) -> Buyer:
     """Whether this payment makes somebody a new customer.
 
     A till may tell late of a purchase from before what we took for their first. Then they were new
     with that one, and no longer with the other.
     """
     if order.customer_id is None:
-        return False
+        return Buyer.UNKNOWN
     noted = customers.note_first_payment(order.customer_id, now)
     if noted.instead_of:
         day = local_day(noted.instead_of, settings().chain_time_zone)
         tally.add(day, [counting.of_a_first_no_more(order.customer_id, noted.instead_of)])
-    return noted.is_first
+        return Buyer.NEW_TOLD_LATE
+    return Buyer.NEW if noted.is_first else Buyer.RETURNING
 
 
 # --- the goods go, and come back --------------------------------------------------------------

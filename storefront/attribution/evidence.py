@@ -55,9 +55,11 @@ _PEOPLE = (
         _employees.c.store_id,
         _employees.c.left_at,
         _employees.c.successor_id,
+        _employees.c.grade,
         _heirs.c.number.label("heir_number"),
         _heirs.c.store_id.label("heir_store_id"),
         _heirs.c.left_at.label("heir_left_at"),
+        _heirs.c.grade.label("heir_grade"),
         _ties.c.since,
         _ties.c.how,
         _ties.c.protected_until,
@@ -133,14 +135,16 @@ def look(
 def _people_of(row: sa.Row[*tuple[Any, ...]], at: datetime) -> dict[int, Person]:
     """An employee and, if they had left by then, whoever took their place."""
     if row.left_at is None or row.left_at > at:
-        return {row.id: Person(row.number, row.store_id)}
-    left = Person(row.number, row.store_id, row.left_at, row.successor_id)
+        return {row.id: Person(row.number, row.store_id, grade=row.grade or None)}
+    left = Person(row.number, row.store_id, row.left_at, row.successor_id, row.grade or None)
     if row.successor_id is None:
         return {row.id: left}
     heir_left_at = row.heir_left_at if row.heir_left_at and row.heir_left_at <= at else None
     return {
         row.id: left,
-        row.successor_id: Person(row.heir_number, row.heir_store_id, heir_left_at),
+        row.successor_id: Person(
+            row.heir_number, row.heir_store_id, heir_left_at, grade=row.heir_grade or None
+        ),
     }
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from storefront.attribution.models import Credit, VersionState, superseded_at
 from storefront.catalog.models import Brand, Category, Product
+from storefront.commissions.rules import Buyer
 from storefront.core.database import Amount, Base, Id
 from storefront.orders.models import Order, OrderLine
 from storefront.staff.models import Employee, Store
@@ -27,6 +28,8 @@ class CommissionPlan(Base):
     """Orders placed from here on earn by it, until a later version starts."""
     hold_days: Mapped[int]
     """Days from hand-over until commission may be paid: the return window."""
+    bonus: Mapped[Amount] = mapped_column(default=0)
+    """Minor units for a customer's first order, on top of what its lines earn."""
     note: Mapped[str]
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
@@ -43,21 +46,33 @@ CommissionPlan.superseded_at = column_property(superseded_at(CommissionPlan.__ta
 
 
 class PlanRule(Base):
-    """A rate and what it applies to; what is left empty matches everything."""
+    """What is earned and on what; a condition that is left empty matches everything."""
 
     __tablename__ = "plan_rules"
     id: Mapped[Id]
     plan_id: Mapped[int] = mapped_column(sa.ForeignKey(CommissionPlan.id))
     position: Mapped[int]
     rate: Mapped[int]
-    """In basis points of the line's net."""
+    """In basis points of the line's net; 0 where an amount per unit is earned."""
+    per_unit: Mapped[int | None] = mapped_column(sa.BigInteger())
+    """Minor units for each piece, instead of a rate."""
+    cap: Mapped[int | None] = mapped_column(sa.BigInteger())
+    """The most that a line earns by this rule, in minor units."""
     employee_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
     product_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Product.id))
     category_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Category.id))
     brand_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Brand.id))
+    store_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Store.id))
+    grade: Mapped[str | None]
+    buyer: Mapped[Buyer | None]
+    """New or returning customers only."""
     __table_args__ = (
         sa.UniqueConstraint("plan_id", "position"),
         sa.CheckConstraint("rate >= 0 AND rate <= 10000", name="rate_in_basis_points"),
+        sa.CheckConstraint(
+            "per_unit IS NULL OR (per_unit >= 0 AND rate = 0)", name="rate_or_per_unit"
+        ),
+        sa.CheckConstraint("cap >= 0", name="cap_not_negative"),
     )
 
 
@@ -75,11 +90,22 @@ class Accrual(Base):
     rule_id: Mapped[int | None] = mapped_column(sa.ForeignKey(PlanRule.id))
     """None: no rule of the plan matched, and nothing is earned."""
     rate: Mapped[int]
+    per_unit: Mapped[int | None] = mapped_column(sa.BigInteger())
+    """Minor units for each piece of the line, where that is what the rule gives."""
     base: Mapped[Amount]
     """This credit's share of the line's net."""
     category_ids: Mapped[list[Any]] = mapped_column(default=list)
     """The line's category and those above it at the sale; empty if no rule asked for them."""
+    grade: Mapped[str] = mapped_column(default="")
+    """The employee's at the order; empty for none."""
+    buyer: Mapped[Buyer] = mapped_column(default=Buyer.UNKNOWN)
+    """What the customer was to the chain when the order was paid."""
     amount: Mapped[Amount]
+    """What is earned in all: by the rule and its cap, with the bonus."""
+    cut: Mapped[Amount] = mapped_column(default=0)
+    """What the rule's cap on the line took away."""
+    bonus: Mapped[Amount] = mapped_column(default=0)
+    """What is in the amount for the customer's first order."""
     reversed: Mapped[Amount] = mapped_column(default=0)
     """What was taken back: for goods that came back, and the rest once others are credited."""
     hold_days: Mapped[int]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any, BinaryIO, cast
@@ -21,12 +21,14 @@ from storefront.attribution.models import VersionState
 from storefront.catalog.models import Brand, Category, Product
 from storefront.commissions import plans
 from storefront.commissions.models import CommissionPlan
-from storefront.commissions.plans import LONGEST_HOLD_DAYS, NewRule
+from storefront.commissions.plans import LARGEST_TERM, LONGEST_HOLD_DAYS, NewRule
+from storefront.commissions.rules import Buyer
 from storefront.core.actor import Actor
 from storefront.core.csvfile import CsvColumns, CsvProblems, CsvRow, Imported, read_rows
 from storefront.core.database import db, transaction
-from storefront.core.money import WHOLE_BASIS_POINTS
-from storefront.staff.models import Employee
+from storefront.core.money import WHOLE_BASIS_POINTS, parse_amount
+from storefront.core.settings import settings
+from storefront.staff.models import Employee, Store
 
 MOST_ROWS = 100_000
 LONGEST_NOTE = 500
@@ -36,9 +38,13 @@ NOUNS: Mapping[str, Any] = {
     "product": Product.code,
     "category": Category.code,
     "brand": Brand.code,
+    "store": Store.code,
 }
 """What a rule may be about, and by what a file names it. An empty cell matches everything."""
-COLUMNS = CsvColumns(required=("starts_at", "hold_days", "rate"), optional=(*NOUNS, "note"))
+COLUMNS = CsvColumns(
+    required=("starts_at", "hold_days", "rate"),
+    optional=(*NOUNS, "grade", "buyer", "per_unit", "cap", "bonus", "note"),
+)
 
 _plans = cast(sa.Table, CommissionPlan.__table__)
 _RATE = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?\s*%", re.ASCII)
@@ -51,8 +57,20 @@ class _Rule:
     row: CsvRow
     starts_at: datetime | None
     hold_days: int | None
-    rate: int | None
+    pay: _Pay
     note: str
+    bonus: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Pay:
+    """What a row gives, and to whom, besides what it names by codes."""
+
+    rate: int
+    per_unit: int | None
+    cap: int | None
+    grade: str | None
+    buyer: Buyer | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +81,7 @@ class _Plan:
     starts_at: datetime
     hold_days: int
     note: str
+    bonus: int
     rules: tuple[NewRule, ...]
 
 
@@ -101,8 +120,9 @@ def _read(row: CsvRow, time_zone: str, problems: CsvProblems) -> _Rule:
         row,
         starts_at=_start(row, time_zone, problems),
         hold_days=_hold_days(row, problems),
-        rate=_rate(row, problems),
+        pay=_pay(row, problems),
         note=note,
+        bonus=_amount(row, "bonus", problems) or 0,
     )
 
 
@@ -127,13 +147,54 @@ def _hold_days(row: CsvRow, problems: CsvProblems) -> int | None:
     return None
 
 
-def _rate(row: CsvRow, problems: CsvProblems) -> int | None:
+def _pay(row: CsvRow, problems: CsvProblems) -> _Pay:
+    per_unit = _amount(row, "per_unit", problems)
+    if row["rate"] and row.get("per_unit"):
+        message = "A rule says either a rate or an amount per unit: leave one of them empty."
+        problems.add(row.line, "per_unit", "rate_and_amount", message)
+    return _Pay(
+        # An empty rate is wrong unless the row gives an amount.
+        rate=0 if row.get("per_unit") and not row["rate"] else _rate(row, problems),
+        per_unit=per_unit,
+        cap=_amount(row, "cap", problems),
+        grade=row.get("grade") or None,
+        buyer=_buyer(row, problems),
+    )
+
+
+def _rate(row: CsvRow, problems: CsvProblems) -> int:
     found = _RATE.fullmatch(row["rate"])
     rate = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else None
     if rate is None or rate > WHOLE_BASIS_POINTS:
         problems.add(row.line, "rate", "wrong_rate", "A part of the net, like 5% or 2.75%.")
-        return None
+        return 0
     return rate
+
+
+def _amount(row: CsvRow, column: str, problems: CsvProblems) -> int | None:
+    text = row.get(column)
+    if not text:
+        return None
+    try:
+        amount = parse_amount(text, settings().chain_currency)
+        if amount > LARGEST_TERM:
+            raise ValueError(text)
+    except ValueError:
+        message = "An amount in the chain's currency, like 3.50, and not below zero."
+        problems.add(row.line, column, f"wrong_{column}", message)
+        return None
+    return amount
+
+
+def _buyer(row: CsvRow, problems: CsvProblems) -> Buyer | None:
+    text = row.get("buyer")
+    if not text:
+        return None
+    if text not in (Buyer.NEW, Buyer.RETURNING):
+        message = "Must be one of: new, returning. Empty is for all."
+        problems.add(row.line, "buyer", "wrong_buyer", message)
+        return None
+    return Buyer(text)
 
 
 def _ids_of(rules: Sequence[_Rule], problems: CsvProblems) -> dict[str, dict[str, int]]:
@@ -147,7 +208,17 @@ def _ids_of(rules: Sequence[_Rule], problems: CsvProblems) -> dict[str, dict[str
             if rule.row.get(noun) and rule.row[noun] not in ids[noun]:
                 message = f"There is no such {noun}. Correct it, or take it in first."
                 problems.add(rule.row.line, noun, f"unknown_{noun}", message)
+    _refuse_unknown_grades(rules, problems)
     return ids
+
+
+def _refuse_unknown_grades(rules: Sequence[_Rule], problems: CsvProblems) -> None:
+    wanted = {rule.pay.grade for rule in rules} - {None}
+    known = set(db.session.scalars(sa.select(Employee.grade).where(Employee.grade.in_(wanted))))
+    for rule in rules:
+        if rule.pay.grade and rule.pay.grade not in known:
+            message = "Nobody has this grade. Correct it, or take the roster in first."
+            problems.add(rule.row.line, "grade", "unknown_grade", message)
 
 
 def _plans_of(
@@ -165,22 +236,40 @@ def _plans_of(
             problems.add(first.row.line, "starts_at", "not_together", message)
         ends[starts_at] = of_plan[-1].row.line
         for rule in of_plan[1:]:
-            for column in ("hold_days", "note"):
+            for column in ("hold_days", "note", "bonus"):
                 if getattr(rule, column) != getattr(first, column):
                     message = f"Line {first.row.line} says something else of the same plan."
                     problems.add(rule.row.line, column, "differs", message)
         understood = tuple(_as_rule(rule, ids) for rule in of_plan)
-        found.append(_Plan(first.row.line, starts_at, first.hold_days or 0, first.note, understood))
+        found.append(
+            _Plan(
+                first.row.line,
+                starts_at,
+                first.hold_days or 0,
+                first.note,
+                first.bonus,
+                understood,
+            )
+        )
     return found
 
 
 def _as_rule(rule: _Rule, ids: Mapping[str, Mapping[str, int]]) -> NewRule:
-    about = {f"{noun}_id": ids[noun].get(rule.row.get(noun) or "") for noun in NOUNS}
-    return NewRule(rate=rule.rate or 0, **about)
+    about: dict[str, Any] = {
+        f"{noun}_id": ids[noun].get(rule.row.get(noun) or "") for noun in NOUNS
+    }
+    return replace(
+        NewRule(**about),
+        rate=rule.pay.rate,
+        per_unit=rule.pay.per_unit,
+        cap=rule.pay.cap,
+        grade=rule.pay.grade,
+        buyer=rule.pay.buyer,
+    )
 
 
 def _key(plan: _Plan) -> tuple[object, ...]:
-    return plan.starts_at, plan.hold_days, plan.note, plan.rules
+    return plan.starts_at, plan.hold_days, plan.note, plan.bonus, plan.rules
 
 
 def _known() -> set[tuple[object, ...]]:
@@ -190,10 +279,9 @@ def _known() -> set[tuple[object, ...]]:
             plan.starts_at,
             plan.hold_days,
             plan.note,
+            plan.bonus,
             tuple(
-                NewRule(
-                    rule.rate, rule.employee_id, rule.product_id, rule.category_id, rule.brand_id
-                )
+                NewRule(**{each.name: getattr(rule, each.name) for each in fields(NewRule)})
                 for rule in plan.rules
             ),
         )
@@ -221,6 +309,7 @@ def _draft(plan: _Plan, actor: Actor, now: datetime) -> int:
         hold_days=plan.hold_days,
         starts_at=plan.starts_at,
         note=plan.note,
+        bonus=plan.bonus,
         actor=actor,
         now=now,
     ).version

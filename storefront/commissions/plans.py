@@ -3,38 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 
 from storefront.attribution import versions
 from storefront.attribution.models import VersionState
-from storefront.catalog.models import Category
+from storefront.catalog.models import Category, Product
 from storefront.commissions.models import CommissionPlan, PlanRule
-from storefront.commissions.rules import Rule
+from storefront.commissions.rules import Buyer, Goods, Rule
 from storefront.core.actor import Actor
 from storefront.core.database import db, transaction
 from storefront.core.errors import Conflict, Invalid, NotFound
 from storefront.core.money import WHOLE_BASIS_POINTS
 
 LONGEST_HOLD_DAYS = 365
+LARGEST_TERM = 10**9
+"""The largest amount per unit, cap or bonus, in minor units: beyond it somebody slipped."""
 
 _plans = cast(sa.Table, CommissionPlan.__table__)
 _rules = cast(sa.Table, PlanRule.__table__)
 _categories = cast(sa.Table, Category.__table__)
+_products = cast(sa.Table, Product.__table__)
 
 
 @dataclass(frozen=True, slots=True)
 class NewRule:
-    """A rule of a plan being drafted; None matches everything."""
+    """A rule of a plan being drafted; a condition that is None matches everything."""
 
-    rate: int
+    rate: int = 0
+    """In basis points; 0 where there is an amount per unit."""
     employee_id: int | None = None
     product_id: int | None = None
     category_id: int | None = None
     brand_id: int | None = None
+    store_id: int | None = None
+    grade: str | None = None
+    buyer: Buyer | None = None
+    """Buyer.NEW or Buyer.RETURNING."""
+    per_unit: int | None = None
+    """Minor units for each piece, instead of a rate."""
+    cap: int | None = None
+    """The most that a line earns by it, in minor units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """All that a version says."""
+
+    rules: Sequence[NewRule]
+    hold_days: int
+    starts_at: datetime
+    note: str
+    bonus: int = 0
+    """Minor units for a customer's first order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +68,7 @@ class PlanInForce:
     id: int
     version: int
     hold_days: int
+    bonus: int
     rules: tuple[Rule, ...]
 
 
@@ -55,36 +80,88 @@ def draft_plan(
     note: str,
     actor: Actor,
     now: datetime,
+    bonus: int = 0,
 ) -> CommissionPlan:
     """A new version, to be approved by somebody else. Raises Invalid `wrong_plan`."""
-    if not 0 <= hold_days <= LONGEST_HOLD_DAYS:
-        raise Invalid("wrong_plan", f"Commission is held for 0 to {LONGEST_HOLD_DAYS} days.")
-    if not rules or any(not 0 <= rule.rate <= WHOLE_BASIS_POINTS for rule in rules):
-        raise Invalid("wrong_plan", "A plan needs rules with rates from 0 to 10,000 basis points.")
+    terms = Terms(rules, hold_days, starts_at, note, bonus)
+    _refuse_faults(terms)
     with transaction() as session:
         draft = CommissionPlan(
             version=versions.next_version(_plans),
             state=VersionState.DRAFT,
-            starts_at=starts_at,
-            hold_days=hold_days,
-            note=note,
             created_by_id=actor.employee_id,
             created_at=now,
-            rules=[
-                PlanRule(
-                    position=position,
-                    rate=rule.rate,
-                    employee_id=rule.employee_id,
-                    product_id=rule.product_id,
-                    category_id=rule.category_id,
-                    brand_id=rule.brand_id,
-                )
-                for position, rule in enumerate(rules, start=1)
-            ],
+            rules=_rows(rules),
+            **_said(terms),
         )
         session.add(draft)
         session.flush()
         return draft
+
+
+def redraft_plan(version: int, terms: Terms, actor: Actor, now: datetime) -> CommissionPlan:
+    """Write a version anew that is not published: it is a draft again, its approval is gone.
+
+    Raises Invalid `wrong_plan`, Conflict `already_published`, NotFound `plan_not_found`.
+    """
+    _refuse_faults(terms)
+    with transaction() as session:
+        find_plan(version)
+        versions.redraft(_plans, version, _said(terms), actor, now)
+        plan = find_plan(version)
+        session.execute(sa.delete(_rules).where(_rules.c.plan_id == plan.id))
+        session.expire(plan)
+        plan.rules = _rows(terms.rules)
+        session.flush()
+        return find_plan(version)
+
+
+def _said(terms: Terms) -> dict[str, Any]:
+    return {
+        "hold_days": terms.hold_days,
+        "starts_at": terms.starts_at,
+        "note": terms.note,
+        "bonus": terms.bonus,
+    }
+
+
+def _rows(rules: Sequence[NewRule]) -> list[PlanRule]:
+    return [
+        PlanRule(position=position, **asdict(rule)) for position, rule in enumerate(rules, start=1)
+    ]
+
+
+def _refuse_faults(terms: Terms) -> None:
+    faults: dict[str, Any] = {}
+    if not 0 <= terms.hold_days <= LONGEST_HOLD_DAYS:
+        faults["hold_days"] = [f"Commission is held for 0 to {LONGEST_HOLD_DAYS} days."]
+    if not 0 <= terms.bonus <= LARGEST_TERM:
+        faults["bonus"] = [f"A bonus is from 0 to {LARGEST_TERM:,} minor units."]
+    if not terms.rules:
+        faults["rules"] = ["A plan needs rules."]
+    of_rules = {
+        str(place): found for place, rule in enumerate(terms.rules) if (found := _faults_of(rule))
+    }
+    if of_rules:
+        faults["rules"] = of_rules
+    if faults:
+        message = "This plan cannot be. Look at what is wrong with each element."
+        raise Invalid("wrong_plan", message, errors={"json": faults})
+
+
+def _faults_of(rule: NewRule) -> dict[str, list[str]]:
+    faults: dict[str, list[str]] = {}
+    if not 0 <= rule.rate <= WHOLE_BASIS_POINTS:
+        faults["rate"] = ["A rate is from 0 to 10,000 basis points."]
+    if rule.per_unit is not None and rule.rate:
+        faults["per_unit"] = ["Say either a rate or an amount per unit."]
+    elif not 0 <= (rule.per_unit or 0) <= LARGEST_TERM:
+        faults["per_unit"] = [f"An amount per unit is from 0 to {LARGEST_TERM:,} minor units."]
+    if not 0 <= (rule.cap or 0) <= LARGEST_TERM:
+        faults["cap"] = [f"A cap is from 0 to {LARGEST_TERM:,} minor units."]
+    if rule.buyer not in (None, Buyer.NEW, Buyer.RETURNING):
+        faults["buyer"] = ["A rule is for new or for returning customers, or for all."]
+    return faults
 
 
 def approve_plan(version: int, actor: Actor) -> None:
@@ -125,21 +202,16 @@ def list_plans(before: int | None, limit: int) -> Sequence[CommissionPlan]:
 
 
 _IN_FORCE = (
-    sa.select(_plans.c.id, _plans.c.version, _plans.c.hold_days)
+    sa.select(_plans.c.id, _plans.c.version, _plans.c.hold_days, _plans.c.bonus)
     .where(_plans.c.state == VersionState.PUBLISHED, _plans.c.starts_at <= sa.bindparam("at"))
     .order_by(_plans.c.starts_at.desc(), _plans.c.version.desc())
     .limit(1)
 )
+RULE_COLUMNS = tuple(_rules.c[field.name] for field in fields(Rule))
+"""What a Rule is made of, in its order."""
+
 _RULES_OF = (
-    sa.select(
-        _rules.c.id,
-        _rules.c.position,
-        _rules.c.rate,
-        _rules.c.employee_id,
-        _rules.c.product_id,
-        _rules.c.category_id,
-        _rules.c.brand_id,
-    )
+    sa.select(*RULE_COLUMNS)
     .where(_rules.c.plan_id == sa.bindparam("plan_id"))
     .order_by(_rules.c.position)
 )
@@ -150,19 +222,34 @@ def plan_in_force(at: datetime) -> PlanInForce:
     row = db.session.execute(_IN_FORCE, {"at": at}).one_or_none()
     if row is None:
         raise Conflict("no_plan", "No commission plan is in force.")
-    rules = db.session.execute(_RULES_OF, {"plan_id": row.id})
-    return PlanInForce(row.id, row.version, row.hold_days, tuple(Rule(*rule) for rule in rules))
+    return PlanInForce(row.id, row.version, row.hold_days, row.bonus, rules_of(row.id))
+
+
+def rules_of(plan_id: int) -> tuple[Rule, ...]:
+    """A plan's rules in its own order; `plan_id` is its row number."""
+    return tuple(Rule(*rule) for rule in db.session.execute(_RULES_OF, {"plan_id": plan_id}))
 
 
 def category_paths(plan: PlanInForce) -> Mapping[int, tuple[int, ...]]:
     """Each category's way up to the root, itself first; empty when no rule asks for categories."""
     if all(rule.category_id is None for rule in plan.rules):
         return {}
+    return all_paths()
+
+
+def all_paths() -> Mapping[int, tuple[int, ...]]:
+    """Every category's way up to the root, itself first."""
     parent = {
         row.id: row.parent_id
         for row in db.session.execute(sa.select(_categories.c.id, _categories.c.parent_id))
     }
     return {category: _path(category, parent) for category in parent}
+
+
+def catalogue() -> list[Goods]:
+    """Every product, as rules ask about it."""
+    columns = (_products.c.id, _products.c.category_id, _products.c.brand_id)
+    return [Goods(*row) for row in db.session.execute(sa.select(*columns).order_by(columns[0]))]
 
 
 def _path(category: int, parent: Mapping[int, int | None]) -> tuple[int, ...]:

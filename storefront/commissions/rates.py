@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -14,7 +14,7 @@ from storefront.attribution.models import VersionState
 from storefront.commissions import plans
 from storefront.commissions.models import CommissionPlan
 from storefront.commissions.plans import PlanInForce
-from storefront.commissions.rules import Subject, choose_rule
+from storefront.commissions.rules import Buyer, Rule, Subject, bonus_by_line, choose_rule
 from storefront.core.database import db
 
 _plans = cast(sa.Table, CommissionPlan.__table__)
@@ -24,8 +24,8 @@ Path = tuple[int, ...]
 
 
 class PlanRates:
-    """The rates of one plan. An answer is kept under those facts alone that its rules ask for, so
-    that there are never more of them than the plan has cases.
+    """What one plan pays. A rule that won is kept under those facts alone that the rules ask for,
+    so that there are never more of them than the plan has cases.
     """
 
     def __init__(self, plan: PlanInForce, paths: Mapping[int, Path]) -> None:
@@ -34,7 +34,10 @@ class PlanRates:
         self._employees = {rule.employee_id for rule in plan.rules}
         self._products = {rule.product_id for rule in plan.rules}
         self._brands = {rule.brand_id for rule in plan.rules}
-        self._kept: dict[tuple[int, int, Path, int], int] = {}
+        self._stores = {rule.store_id for rule in plan.rules}
+        self._grades = {rule.grade for rule in plan.rules}
+        self._buyers = {rule.buyer for rule in plan.rules} != {None}
+        self._kept: dict[Subject, Rule | None] = {}
 
     def path_of(self, category_id: int, frozen: str | None) -> Path:
         """The way up from a category, as an accrual froze it, or else as the tree is now.
@@ -46,19 +49,25 @@ class PlanRates:
         path = tuple(json.loads(frozen)) if frozen else ()
         return path or self._paths.get(category_id, (category_id,))
 
-    def rate_of(self, employee_id: int, product_id: int, path: Path, brand_id: int) -> int:
-        """Basis points that an employee earns on a line; 0 if no rule matches."""
-        key = (
-            employee_id if employee_id in self._employees else 0,
-            product_id if product_id in self._products else 0,
-            path,
-            brand_id if brand_id in self._brands else 0,
+    def rule_for(self, subject: Subject) -> Rule | None:
+        """The rule that wins; None if none matches."""
+        key = Subject(
+            subject.employee_id if subject.employee_id in self._employees else 0,
+            subject.product_id if subject.product_id in self._products else 0,
+            subject.category_ids,
+            subject.brand_id if subject.brand_id in self._brands else 0,
+            subject.store_id if subject.store_id in self._stores else 0,
+            subject.grade if subject.grade in self._grades else "",
+            subject.buyer if self._buyers else Buyer.UNKNOWN,
         )
-        rate = self._kept.get(key)
-        if rate is None:
-            rule = choose_rule(self._plan.rules, Subject(key[0], key[1], path, key[3]))
-            rate = self._kept[key] = rule.rate if rule else 0
-        return rate
+        if key not in self._kept:
+            self._kept[key] = choose_rule(self._plan.rules, key)
+        return self._kept[key]
+
+    def bonuses(self, buyer: Buyer, quantities: Sequence[int]) -> list[int]:
+        """Each line's part of the bonus for a customer's first order; zeros for any other order."""
+        due = self._plan.bonus if buyer is Buyer.NEW else 0
+        return bonus_by_line(due, quantities) if due else [0] * len(quantities)
 
 
 class PlanCalendar:

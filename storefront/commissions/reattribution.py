@@ -13,11 +13,16 @@ from storefront.attribution.service import CreditFacts
 from storefront.commissions import service
 from storefront.commissions.book import Posting, post
 from storefront.commissions.models import Account, Accrual, TransactionKind
+from storefront.commissions.rules import Buyer
 from storefront.commissions.service import Moved, Returned
 from storefront.core.database import db
+from storefront.customers.models import Customer
 from storefront.orders.handling import OrderFacts
+from storefront.orders.models import Order
 
 _accruals = cast(sa.Table, Accrual.__table__)
+_customers = cast(sa.Table, Customer.__table__)
+_orders = cast(sa.Table, Order.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,41 @@ def reattribute(
     """
     lines = [line.order_line_id for line in returned]
     taken_back = _take_back(lines, cause, order.currency, now)
-    accrued = service.accrue(order, credited, now, cause=f"{cause}:accrual")
+    buyer = _buyer_of(order)
+    accrued = service.accrue(order, credited, buyer, now, cause=f"{cause}:accrual")
     undone = service.reverse(returned, f"{cause}:returned", order.currency, now)
     if order.handed_over_at is not None:
         service.start_hold(order.id, order.handed_over_at)
     return Reattributed(accrued, [*taken_back, *undone])
+
+
+def _buyer_of(order: OrderFacts) -> Buyer:
+    """What the customer was, as the order's accruals froze it.
+
+    If nobody earned on it until now, the customer's own first payment says so; but a bonus that
+    was earned with another order of theirs is not earned again.
+    """
+    frozen = db.session.scalar(
+        sa.select(_accruals.c.buyer)
+        .where(_accruals.c.order_id == order.id)
+        .order_by(_accruals.c.id)
+        .limit(1)
+    )
+    if frozen is not None or order.customer_id is None:
+        return frozen or Buyer.UNKNOWN
+    is_first = db.session.scalar(
+        sa.select(_customers.c.first_paid_at == _orders.c.paid_at)
+        .join(_orders, _orders.c.customer_id == _customers.c.id)
+        .where(_orders.c.id == order.id)
+    )
+    if not is_first:
+        return Buyer.RETURNING
+    elsewhere = (
+        sa.exists()
+        .where(_orders.c.id == _accruals.c.order_id, _accruals.c.bonus > 0)
+        .where(_orders.c.customer_id == order.customer_id)
+    )
+    return Buyer.NEW_TOLD_LATE if db.session.scalar(sa.select(elsewhere)) else Buyer.NEW
 
 
 def _take_back(

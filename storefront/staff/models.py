@@ -90,6 +90,8 @@ class Employee(Base):
     """In E.164 form, `+8613800138000`."""
     store_id: Mapped[int] = mapped_column(sa.ForeignKey(Store.id), index=True)
     role: Mapped[Role]
+    grade: Mapped[str] = mapped_column(default="")
+    """What commission plans call them by, as the chain writes it; empty for none."""
     state: Mapped[EmploymentState]
     password_hash: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)

@@ -2,7 +2,8 @@
 
 People who are missing from a file stay as they are. An absent `state` column leaves states alone,
 and so does an empty cell in it; an empty phone cell takes the phone away. `left_at` says since when
-somebody is gone; without it, it is the moment of the import.
+somebody is gone; without it, it is the moment of the import. An absent `grade` column leaves grades
+alone, an empty cell in it takes one away.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class _Person:
     role: Role
     state: EmploymentState
     left_at: datetime | None
+    grade: str
 
 
 def import_roster(source: BinaryIO | bytes, actor: Actor, now: datetime) -> Imported:
@@ -68,6 +70,7 @@ def export_roster() -> Iterator[bytes]:
             Employee.role,
             Employee.state,
             Employee.left_at,
+            Employee.grade,
         )
         .join(Store, Store.id == Employee.store_id)
         .order_by(Employee.number)
@@ -75,7 +78,10 @@ def export_roster() -> Iterator[bytes]:
     header = (*COLUMNS.required, *COLUMNS.optional)
     return write_rows(
         header,
-        ((*row, as_rfc3339(left_at) if left_at else None) for *row, left_at in rows.all()),
+        (
+            (*row, as_rfc3339(left_at) if left_at else None, grade)
+            for *row, left_at, grade in rows.all()
+        ),
     )
 
 
@@ -103,6 +109,8 @@ class _Plan:
         person = self.people.get(line.number)
         if person is None:
             self._refuse(line, "role", rules.may_add(self.actor.role, line.role))
+            if line.grade:
+                self._refuse(line, "grade", rules.may_change_staff(self.actor.role))
             self.new.append(line)
         elif self._differs(person, line):
             self._check_change(person, line)
@@ -130,7 +138,7 @@ class _Plan:
         return Imported(len(self.new), len(self.changed), self.same)
 
     def _differs(self, person: _Person, line: RosterLine) -> bool:
-        if line.left_at not in {None, person.left_at}:
+        if line.left_at not in {None, person.left_at} or line.grade not in {None, person.grade}:
             return True
         return line.state not in {None, person.state} or (
             (person.name, person.phone, person.store_id, person.role)
@@ -144,6 +152,9 @@ class _Plan:
         if line.role is not person.role:
             self._refuse(line, "role", admin)
             self._refuse_own(line, "role", own)
+        if line.grade not in {None, person.grade}:
+            self._refuse(line, "grade", admin)
+            self._refuse_own(line, "grade", own)
         if line.left_at not in {None, person.left_at}:
             self._refuse(line, "left_at", admin)
         if line.state is not None and line.state is not person.state:
@@ -159,7 +170,7 @@ class _Plan:
 
     def _refuse_own(self, line: RosterLine, column: str, own: bool) -> None:
         if own:
-            message = "Nobody changes their own role or employment."
+            message = "Nobody changes their own role, grade or employment."
             self.problems.add(line.line, column, "own_employment", message)
 
     def _change(self, now: datetime) -> None:
@@ -172,7 +183,14 @@ class _Plan:
             db.session.execute(by_id.values(phone=None), freed)
         db.session.execute(
             by_id.values(version=_employees.c.version + 1),
-            [self._values(line) | {"employee_id": person.id} for person, line in self.changed],
+            [
+                self._values(line)
+                | {
+                    "employee_id": person.id,
+                    "grade": person.grade if line.grade is None else line.grade,
+                }
+                for person, line in self.changed
+            ],
         )
         for person, line in self.changed:
             self._follow_up(person, line, now)
@@ -224,6 +242,7 @@ class _Plan:
             "number": line.number,
             "state": line.state or EmploymentState.INVITED,
             "left_at": line.left_at or now if line.state is EmploymentState.LEFT else None,
+            "grade": line.grade or "",
             "password_hash": None,
             "version": 1,
             "created_at": now,
@@ -254,6 +273,7 @@ def _everybody() -> Iterator[_Person]:
             Employee.role,
             Employee.state,
             Employee.left_at,
+            Employee.grade,
         )
     )
     return (_Person(*row) for row in rows)

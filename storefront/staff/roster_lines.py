@@ -18,7 +18,8 @@ from storefront.staff.models import EmploymentState, Role
 MOST_ROWS = 50_000
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2999
 COLUMNS = CsvColumns(
-    required=("number", "name", "phone", "store_code", "role"), optional=("state", "left_at")
+    required=("number", "name", "phone", "store_code", "role"),
+    optional=("state", "left_at", "grade"),
 )
 
 Kind = TypeVar("Kind", bound=StrEnum)
@@ -39,6 +40,8 @@ class RosterLine:
     """None leaves it as it is."""
     left_at: datetime | None
     """When they left, if the file says so."""
+    grade: str | None = None
+    """None leaves it as it is; empty is none."""
 
 
 def read_lines(source: BinaryIO | bytes, problems: CsvProblems) -> Iterator[RosterLine]:
@@ -70,10 +73,22 @@ def _parse(row: CsvRow, problems: CsvProblems) -> RosterLine | None:
     role = _one_of(Role, row, "role", problems)
     state = _one_of(EmploymentState, row, "state", problems) if row.get("state") else None
     left_at = _left_at(row, state, problems)
+    grade = row.get("grade")
+    if grade and not rules.is_grade(grade):
+        message = f"Up to {rules.LONGEST_GRADE} characters."
+        problems.add(row.line, "grade", "wrong_grade", message)
     if role is None or problems.count > before:
         return None
     return RosterLine(
-        row.line, row["number"], row["name"], phone, row["store_code"], role, state, left_at
+        row.line,
+        row["number"],
+        row["name"],
+        phone,
+        row["store_code"],
+        role,
+        state,
+        left_at,
+        grade,
     )
 
 

@@ -15,6 +15,7 @@ from storefront.staff.models import (
 
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,31}")
 LONGEST_NAME = 80
+LONGEST_GRADE = 40
 
 
 def may_change_staff(actor_role: str) -> bool:
@@ -41,6 +42,11 @@ def states_before(state: EmploymentState) -> set[EmploymentState]:
 def ends_access(state: EmploymentState) -> bool:
     """Whether somebody in this state is signed out everywhere."""
     return state not in MAY_SIGN_IN
+
+
+def is_grade(text: str) -> bool:
+    """Whether this can be the name of a grade; nothing at all is none."""
+    return len(text) <= LONGEST_GRADE and text == text.strip() and text.isprintable()
 
 
 def is_number(text: str) -> bool:

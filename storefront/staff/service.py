@@ -28,6 +28,8 @@ class Details:
     """As people write it; kept in E.164 form."""
     store_id: int
     role: Role
+    grade: str = ""
+    """What commission plans call them by; empty for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ def hire(number: str, details: Details, actor: Actor, now: datetime) -> Employee
 
 
 def edit(employee_id: int, version: int, details: Details, actor: Actor, now: datetime) -> Employee:
-    """Change an employee's name, phone, store or role. Another role ends their sessions.
+    """Change an employee's name, phone, store, role or grade. Another role ends their sessions.
 
     Raises Stale if `version` is no longer the latest, Forbidden
     `own_employment` or `needs_admin`, and what `hire` raises.
@@ -82,7 +84,7 @@ def edit(employee_id: int, version: int, details: Details, actor: Actor, now: da
             before = session.get_one(Employee, employee_id)
             role_changes = before.role is not details.role
             history = role_changes or before.store_id != details.store_id
-            if role_changes:
+            if role_changes or before.grade != details.grade:
                 employment.refuse_own(employee_id, actor)
             edited = session.execute(
                 sa.update(Employee)
@@ -152,7 +154,11 @@ def history(employee_id: int) -> Sequence[tuple[EmploymentChange, str, str | Non
 def details_of(employee: Employee) -> Details:
     """An employee's details as they are, to be edited with dataclasses.replace."""
     return Details(
-        name=employee.name, phone=employee.phone, store_id=employee.store_id, role=employee.role
+        name=employee.name,
+        phone=employee.phone,
+        store_id=employee.store_id,
+        role=employee.role,
+        grade=employee.grade,
     )
 
 
@@ -175,6 +181,10 @@ def _checked(details: Details, employee_id: int | None) -> dict[str, object]:
     """The columns for these details, which may be those of an employee that is there already."""
     if not rules.is_name(details.name):
         raise _wrong("name", f"1 to {rules.LONGEST_NAME} characters.")
+    if not rules.is_grade(details.grade):
+        raise _wrong(
+            "grade", f"Up to {rules.LONGEST_GRADE} characters, without spaces around them."
+        )
     phone = None
     if details.phone:
         try:
@@ -189,6 +199,7 @@ def _checked(details: Details, employee_id: int | None) -> dict[str, object]:
         "phone": phone,
         "store_id": details.store_id,
         "role": details.role,
+        "grade": details.grade,
     }
 
 

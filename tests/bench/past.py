@@ -37,7 +37,7 @@ from storefront.catalog.models import Product, Variant
 from storefront.commissions.models import Accrual, CommissionPlan
 from storefront.commissions.plans import NewRule
 from storefront.commissions.rates import PlanCalendar
-from storefront.commissions.rules import commission
+from storefront.commissions.rules import Subject, commission
 from storefront.core import clock
 from storefront.core.database import db, transaction
 from storefront.core.ids import random_text
@@ -155,7 +155,9 @@ class Past:
                     },
                 )
                 assert winner.employee_id is not None
-                rate = rates.rate_of(winner.employee_id, line["product_id"], (), line["brand_id"])
+                subject = Subject(winner.employee_id, line["product_id"], (), line["brand_id"])
+                rule = rates.rule_for(subject)
+                rate = rule.rate if rule else 0
                 amount = commission(base, rate)
                 yield (
                     "accruals",

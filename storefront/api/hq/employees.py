@@ -58,7 +58,7 @@ def list_employees(query: dict[str, Any]) -> dict[str, Any]:
         403: NOT_ALLOWED,
         404: "store_not_found",
         409: "number_taken, phone_taken",
-        422: "wrong_number, wrong_name, wrong_phone, invalid_fields",
+        422: "wrong_number, wrong_name, wrong_phone, wrong_grade, invalid_fields",
     },
 )
 @described.takes_idempotency_key(blueprint)
@@ -73,6 +73,7 @@ def hire_employee(given: dict[str, Any]) -> Any:
         phone=given["phone"],
         store_id=stores.find_store(given["store"]).id,
         role=given["role"],
+        grade=given["grade"],
     )
     employee = service.hire(given["number"], details, guard.actor(), clock.now())
     return _show(employee), etag(employee.version)
@@ -95,7 +96,7 @@ def read_employee(employee_id: str) -> Any:
         404: "employee_not_found, store_not_found",
         409: "phone_taken",
         412: "version_changed",
-        422: "wrong_name, wrong_phone, invalid_fields",
+        422: "wrong_name, wrong_phone, wrong_grade, invalid_fields",
         428: "if_match_missing",
     },
 )
@@ -103,7 +104,7 @@ def read_employee(employee_id: str) -> Any:
 @blueprint.arguments(EmployeeChange)
 @blueprint.response(200, OneEmployeeSchema)
 def edit_employee(given: dict[str, Any], employee_id: str) -> Any:
-    """Change somebody's name, phone, store or role; another role signs them out everywhere.
+    """Change somebody's name, phone, store, role or grade; another role signs them out everywhere.
 
     Another store is a step of their working life, and undoable as such.
     """
@@ -197,6 +198,7 @@ def _show(employee: Employee) -> dict[str, Any]:
         "name": employee.name,
         "phone": employee.phone,
         "role": employee.role,
+        "grade": employee.grade,
         "state": employee.state,
         "store": employee.store,
         "created_at": employee.created_at,

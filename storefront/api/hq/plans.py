@@ -50,7 +50,7 @@ def read_plan_in_force() -> dict[str, Any]:
     blueprint,
     {
         422: "wrong_plan, unknown_employee, unknown_product, unknown_category, unknown_brand, "
-        "invalid_fields, idempotency_key_reused"
+        "unknown_store, unknown_grade, invalid_fields, idempotency_key_reused"
     },
 )
 @described.takes_idempotency_key(blueprint)
@@ -65,6 +65,7 @@ def draft_plan(given: dict[str, Any]) -> dict[str, Any]:
         hold_days=given["hold_days"],
         starts_at=given["starts_at"],
         note=given["note"],
+        bonus=given["bonus"],
         actor=guard.actor(),
         now=clock.now(),
     )

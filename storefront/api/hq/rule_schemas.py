@@ -11,7 +11,8 @@ from storefront.api.schemas import Schema, Time, list_of, text
 from storefront.attribution.models import AttributionPolicy, VersionState
 from storefront.commissions.models import CommissionPlan
 from storefront.commissions.naming import NamedRule
-from storefront.commissions.plans import LONGEST_HOLD_DAYS
+from storefront.commissions.plans import LARGEST_TERM, LONGEST_HOLD_DAYS
+from storefront.commissions.rules import Buyer
 
 MOST_RULES = 10_000
 
@@ -31,26 +32,50 @@ class VersionSchema(Schema):
     )
 
 
+def _condition(example: str) -> fields.String:
+    return text(40, load_default=None, allow_none=True, metadata={"example": example})
+
+
+def _amount(description: str, example: int, **kwargs: Any) -> fields.Integer:
+    return fields.Integer(
+        strict=True,
+        validate=validate.Range(0, LARGEST_TERM),
+        metadata={"example": example, "description": f"Minor units: {description}"},
+        **kwargs,
+    )
+
+
 class RuleSchema(Schema):
-    """A rate and what it applies to; what is left out, or null, matches everything."""
+    """What is earned and on what; a condition that is left out, or null, matches everything."""
 
     rate = fields.Integer(
-        required=True,
+        load_default=None,
+        allow_none=True,
         strict=True,
         validate=validate.Range(0, 10_000),
-        metadata={"example": 500, "description": "In basis points of the line's net"},
+        metadata={
+            "example": 500,
+            "description": "In basis points of the line's net; null where `per_unit` is said",
+        },
     )
-    employee = text(
-        40, load_default=None, allow_none=True, metadata={"example": "emp_7kqdx2fm9rtv4hjp"}
-    )
-    product = text(
-        40, load_default=None, allow_none=True, metadata={"example": "prd_7kqdx2fm9rtv4hjp"}
-    )
-    category = text(
-        40, load_default=None, allow_none=True, metadata={"example": "cat_7kqdx2fm9rtv4hjp"}
-    )
-    brand = text(
-        40, load_default=None, allow_none=True, metadata={"example": "brd_7kqdx2fm9rtv4hjp"}
+    per_unit = _amount("for each piece, instead of `rate`", 300, load_default=None, allow_none=True)
+    cap = _amount("the most that a line earns by it", 5_000, load_default=None, allow_none=True)
+    employee = _condition("emp_7kqdx2fm9rtv4hjp")
+    product = _condition("prd_7kqdx2fm9rtv4hjp")
+    category = _condition("cat_7kqdx2fm9rtv4hjp")
+    brand = _condition("brd_7kqdx2fm9rtv4hjp")
+    store = _condition("sto_7kqdx2fm9rtv4hjp")
+    grade = _condition("senior")
+    buyer = fields.Enum(
+        Buyer,
+        by_value=True,
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf((Buyer.NEW, Buyer.RETURNING)),
+        metadata={
+            "enum": [Buyer.NEW.value, Buyer.RETURNING.value, None],
+            "description": "`new`: it is the first order that the customer paid",
+        },
     )
 
 
@@ -63,6 +88,7 @@ class NewPlan(Schema):
         validate=validate.Range(0, LONGEST_HOLD_DAYS),
         metadata={"example": 30, "description": "From the hand-over until it may be paid"},
     )
+    bonus = _amount("for a customer's first order, on top", 1_000, load_default=0)
     rules = list_of(RuleSchema, required=True, validate=validate.Length(1, MOST_RULES))
     starts_at = Time(required=True)
     note = text(500, 0, load_default="")
@@ -72,6 +98,7 @@ class PlanSchema(VersionSchema):
     """A version of what is earned. The most specific rule wins, then the first in order."""
 
     hold_days = fields.Integer()
+    bonus = fields.Integer(metadata={"example": 1_000, "description": "In minor units"})
     rules = list_of(RuleSchema)
 
 
@@ -100,5 +127,6 @@ def show_plan(plan: CommissionPlan, rules: list[NamedRule]) -> dict[str, Any]:
     return {
         **show_version(plan),
         "hold_days": plan.hold_days,
+        "bonus": plan.bonus,
         "rules": [asdict(rule) for rule in rules],
     }

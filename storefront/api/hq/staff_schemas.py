@@ -6,11 +6,13 @@ from marshmallow import fields
 
 from storefront.api.schemas import PageQuery, Schema, Time, list_of, text
 from storefront.staff.models import EmploymentState, Role
+from storefront.staff.rules import LONGEST_GRADE
 
 PHONE = {"example": "+8613800138000"}
 NAME = {"example": "林小雨"}
 NUMBER = {"example": "E0001"}
 STORE = {"example": "sto_7kqdx2fm9rtv4hjp"}
+GRADE = {"example": "senior", "description": "What commission plans call them by; empty: none"}
 
 
 class NewEmployee(Schema):
@@ -21,6 +23,7 @@ class NewEmployee(Schema):
     phone = text(40, load_default=None, allow_none=True, metadata=PHONE)
     store = text(40, required=True, metadata=STORE)
     role = fields.Enum(Role, by_value=True, load_default=Role.EMPLOYEE)
+    grade = text(LONGEST_GRADE, 0, load_default="", metadata=GRADE)
 
 
 class EmployeeChange(Schema):
@@ -30,6 +33,7 @@ class EmployeeChange(Schema):
     phone = text(40, allow_none=True, metadata=PHONE)
     store = text(40, metadata=STORE)
     role = fields.Enum(Role, by_value=True)
+    grade = text(LONGEST_GRADE, 0, metadata=GRADE)
 
 
 class EmploymentReason(Schema):
@@ -64,6 +68,7 @@ class EmployeeSchema(Schema):
     name = fields.String(metadata=NAME)
     phone = fields.String(allow_none=True, metadata=PHONE)
     role = fields.Enum(Role, by_value=True)
+    grade = fields.String(metadata=GRADE)
     state = fields.Enum(EmploymentState, by_value=True)
     store = fields.Nested(StoreInShortSchema)
     created_at = Time()

@@ -32,6 +32,8 @@ class Person:
     """When they left the chain, if they had by then."""
     successor_id: int | None = None
     """Who took their place."""
+    grade: str | None = None
+    """What commission plans called them by, if they had a grade: it plays no part in who earns."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 
 from storefront.attribution.models import VersionState
-from storefront.commissions.models import PlanRule
-from storefront.commissions.rules import Rule, Subject, choose_rule, commission
+from storefront.commissions.plans import rules_of
+from storefront.commissions.rules import (
+    Buyer,
+    Portion,
+    Rule,
+    Subject,
+    bonus_by_line,
+    choose_rule,
+    earned,
+)
 from storefront.core.database import db
+from storefront.core.money import WHOLE_BASIS_POINTS
 from storefront.insights.audit.invariant import Asked, Invariant, Row, sentence_of
-from storefront.insights.audit.tables import accruals, lines, orders, plans
+from storefront.insights.audit.tables import accruals, credits_, lines, orders, plans
 
 AT_ONCE = 10_000
 
-_rules = cast(sa.Table, PlanRule.__table__)
+_Row = sa.Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +36,18 @@ class _Plan:
     id: int
     starts_at: datetime
     hold_days: int
+    bonus: int
     rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What some accruals are computed with besides their own rows."""
+
+    shares: Mapping[tuple[int, int], tuple[int, ...]]
+    """By verdict and line, of those lines that are shared."""
+    quantities: Mapping[int, Mapping[int, int]]
+    """By order and line, of those orders that may have a bonus."""
 
 
 def rated_otherwise(_: Asked) -> Iterator[Row]:
@@ -37,9 +58,19 @@ def rated_otherwise(_: Asked) -> Iterator[Row]:
         chunk = db.session.execute(_CHUNK, {"last": last}).all()
         if not chunk:
             return
+        around = _Around(_shares(chunk), _quantities(chunk, published))
         for row in chunk:
-            expected = _expected(published, row)
-            found = (row.plan_id, row.rule_id, row.rate, row.amount, row.hold_days)
+            expected = _expected(published, row, around)
+            found = (
+                row.plan_id,
+                row.rule_id,
+                row.rate,
+                row.per_unit,
+                row.amount,
+                row.cut,
+                row.bonus,
+                row.hold_days,
+            )
             if found != expected:
                 yield {
                     "accrual_id": row.id,
@@ -57,18 +88,31 @@ _CHUNK = (
         accruals.c.plan_id,
         accruals.c.rule_id,
         accruals.c.rate,
+        accruals.c.per_unit,
         accruals.c.base,
         accruals.c.amount,
+        accruals.c.cut,
+        accruals.c.bonus,
+        accruals.c.grade,
+        accruals.c.buyer,
+        accruals.c.store_id,
+        accruals.c.order_id,
+        accruals.c.order_line_id,
         accruals.c.hold_days,
         accruals.c.employee_id,
         accruals.c.category_ids,
+        credits_.c.verdict_id,
+        credits_.c.share,
+        credits_.c.position.label("place"),
         lines.c.position,
+        lines.c.quantity,
         lines.c.product_id,
         lines.c.category_id,
         lines.c.brand_id,
         orders.c.number,
         orders.c.placed_at,
     )
+    .join(credits_, credits_.c.id == accruals.c.credit_id)
     .join(lines, lines.c.id == accruals.c.order_line_id)
     .join(orders, orders.c.id == accruals.c.order_id)
     .where(accruals.c.id > sa.bindparam("last"))
@@ -80,31 +124,46 @@ _CHUNK = (
 def _published() -> list[_Plan]:
     """Published plans with their rules, the one that starts last first."""
     rows = db.session.execute(
-        sa.select(plans.c.id, plans.c.starts_at, plans.c.hold_days)
+        sa.select(plans.c.id, plans.c.starts_at, plans.c.hold_days, plans.c.bonus)
         .where(plans.c.state == VersionState.PUBLISHED)
         .order_by(plans.c.starts_at.desc(), plans.c.version.desc())
-    )
-    return [_Plan(*row, rules=_rules_of(row.id)) for row in rows]
+    ).all()
+    return [_Plan(*row, rules=rules_of(row.id)) for row in rows]
 
 
-def _rules_of(plan_id: int) -> tuple[Rule, ...]:
+def _shares(chunk: Sequence[_Row]) -> dict[tuple[int, int], tuple[int, ...]]:
+    shared = {row.order_line_id for row in chunk if row.share < WHOLE_BASIS_POINTS}
+    if not shared:
+        return {}
     rows = db.session.execute(
-        sa.select(
-            _rules.c.id,
-            _rules.c.position,
-            _rules.c.rate,
-            _rules.c.employee_id,
-            _rules.c.product_id,
-            _rules.c.category_id,
-            _rules.c.brand_id,
-        ).where(_rules.c.plan_id == plan_id)
+        sa.select(credits_.c.verdict_id, credits_.c.order_line_id, credits_.c.share)
+        .where(credits_.c.order_line_id.in_(shared))
+        .order_by(credits_.c.position)
     )
-    return tuple(Rule(*row) for row in rows)
+    shares: dict[tuple[int, int], tuple[int, ...]] = defaultdict(tuple)
+    for verdict_id, line_id, share in rows:
+        shares[verdict_id, line_id] += (share,)
+    return shares
+
+
+def _quantities(chunk: Sequence[_Row], published: Sequence[_Plan]) -> dict[int, dict[int, int]]:
+    wanted = {row.order_id for row in chunk if row.buyer is Buyer.NEW}
+    if not wanted or not any(plan.bonus for plan in published):
+        return {}
+    rows = db.session.execute(
+        sa.select(lines.c.order_id, lines.c.id, lines.c.quantity)
+        .where(lines.c.order_id.in_(wanted))
+        .order_by(lines.c.position)
+    )
+    quantities: dict[int, dict[int, int]] = defaultdict(dict)
+    for order_id, line_id, quantity in rows:
+        quantities[order_id][line_id] = quantity
+    return quantities
 
 
 def _expected(
-    published: Sequence[_Plan], row: sa.Row[*tuple[Any, ...]]
-) -> tuple[int, int | None, int, int, int] | None:
+    published: Sequence[_Plan], row: _Row, around: _Around
+) -> tuple[int | None, ...] | None:
     plan = next((plan for plan in published if plan.starts_at <= row.placed_at), None)
     if plan is None:
         return None
@@ -113,10 +172,42 @@ def _expected(
         product_id=row.product_id,
         category_ids=tuple(row.category_ids) or (row.category_id,),
         brand_id=row.brand_id,
+        store_id=row.store_id,
+        grade=row.grade,
+        buyer=row.buyer,
     )
     rule = choose_rule(plan.rules, subject)
-    rate = rule.rate if rule else 0
-    return plan.id, rule.id if rule else None, rate, commission(row.base, rate), plan.hold_days
+    gained = earned(rule, _portion(row, around), _bonus(plan, row, around))
+    return (
+        plan.id,
+        rule.id if rule else None,
+        rule.rate if rule else 0,
+        rule.per_unit if rule else None,
+        gained.amount,
+        gained.cut,
+        gained.bonus,
+        plan.hold_days,
+    )
+
+
+def _portion(row: _Row, around: _Around) -> Portion:
+    if row.share == WHOLE_BASIS_POINTS:
+        return Portion(row.base, row.quantity)
+    shares = around.shares[row.verdict_id, row.order_line_id]
+    if sum(shares) != WHOLE_BASIS_POINTS:
+        # Another question complains of that; here such a share stands for the whole line.
+        return Portion(row.base, row.quantity)
+    return Portion(row.base, row.quantity, shares, min(row.place, len(shares) - 1))
+
+
+def _bonus(plan: _Plan, row: _Row, around: _Around) -> int:
+    if not plan.bonus or row.buyer is not Buyer.NEW:
+        return 0
+    quantities = around.quantities[row.order_id]
+    if row.order_line_id not in quantities:
+        return 0
+    parts = bonus_by_line(plan.bonus, list(quantities.values()))
+    return parts[list(quantities).index(row.order_line_id)]
 
 
 INVARIANTS = (

@@ -13,13 +13,16 @@ import sqlalchemy as sa
 
 from storefront.attribution.models import Credit, Verdict
 from storefront.commissions.models import Accrual
+from storefront.commissions.rules import Buyer
 from storefront.core.clock import start_of_day
 from storefront.core.database import db, in_transaction
+from storefront.customers.models import Customer
 from storefront.insights.scope import Period
 from storefront.orders.models import Order, OrderLine, OrderState, ReturnLine
 
 _accruals = cast(sa.Table, Accrual.__table__)
 _credits = cast(sa.Table, Credit.__table__)
+_customers = cast(sa.Table, Customer.__table__)
 _lines = cast(sa.Table, OrderLine.__table__)
 _orders = cast(sa.Table, Order.__table__)
 _return_lines = cast(sa.Table, ReturnLine.__table__)
@@ -94,6 +97,8 @@ class PastShare(NamedTuple):
     """Commission that was not taken back."""
     category_ids: str | None
     """As the accrual froze them, a list; None where there is none."""
+    buyer: Buyer | None = None
+    """What the customer was, as the accrual froze it; None where there is none."""
 
 
 @dataclass(slots=True)
@@ -108,6 +113,8 @@ class PastOrder:
     paid: bool
     evidence: str
     """As it is written: whoever wants it reads it."""
+    buyer: Buyer
+    """What the customer was: as an accrual froze it, or else by their first payment."""
     reason: str = ""
     """The standing verdict's."""
     disputed: bool = False
@@ -117,15 +124,24 @@ class PastOrder:
     """Of each line, in the order of the lines."""
 
 
-_ORDERS = sa.select(
-    _orders.c.id,
-    _orders.c.public_id,
-    _orders.c.number,
-    _orders.c.placed_at,
-    _orders.c.state,
-    _orders.c.paid_at.is_not(None),
-    sa.cast(_orders.c.evidence, sa.Text),
-).order_by(_orders.c.placed_at, _orders.c.id)
+_ORDERS = (
+    sa.select(
+        _orders.c.id,
+        _orders.c.public_id,
+        _orders.c.number,
+        _orders.c.placed_at,
+        _orders.c.state,
+        _orders.c.paid_at.is_not(None),
+        sa.cast(_orders.c.evidence, sa.Text),
+        sa.case(
+            (_customers.c.first_paid_at == _orders.c.paid_at, Buyer.NEW.value),
+            (_customers.c.id.is_not(None), Buyer.RETURNING.value),
+            else_=Buyer.UNKNOWN.value,
+        ),
+    )
+    .outerjoin(_customers, _customers.c.id == _orders.c.customer_id)
+    .order_by(_orders.c.placed_at, _orders.c.id)
+)
 _WANTED: sa.BindParameter[int] = sa.bindparam("wanted", expanding=True)
 _LINES = (
     sa.select(
@@ -155,6 +171,7 @@ _SHARES = (
         _credits.c.share,
         sa.func.coalesce(_accruals.c.amount - _accruals.c.reversed, 0),
         sa.cast(_accruals.c.category_ids, sa.Text),
+        _accruals.c.buyer,
     )
     .outerjoin(_accruals, _accruals.c.credit_id == _credits.c.id)
     .where(_credits.c.order_id.in_(_WANTED), _credits.c.superseded_by_id.is_(None))
@@ -237,6 +254,8 @@ def _complete(orders: Sequence[PastOrder]) -> None:
             for line in lines[order.id]
         ]
         order.shares = [shares.get(line.id, ()) for line in order.lines]
+        frozen = (share.buyer for each in order.shares for share in each if share.buyer)
+        order.buyer = next(frozen, Buyer(order.buyer))
         sequence, order.reason = verdicts.get(order.id, (0, ""))
         order.disputed = sequence > 1
 

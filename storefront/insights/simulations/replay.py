@@ -12,9 +12,9 @@ from typing import Any
 
 import orjson
 
-from storefront.attribution.rules import Evidence, Line, Policy, Verdict, decide
+from storefront.attribution.rules import Evidence, Line, Person, Policy, Verdict, decide
 from storefront.commissions.rates import PlanCalendar, PlanRates
-from storefront.commissions.rules import commission
+from storefront.commissions.rules import Portion, Subject, earned
 from storefront.core.money import part_so_far, split
 from storefront.core.times import as_rfc3339
 from storefront.insights.simulations.reading import (
@@ -79,13 +79,13 @@ class Replay:
         if isinstance(judged, LeftOut):
             self.tally.leave_out(judged, len(order.lines), Sides(net, before, before))
             return
-        decision, rates = judged
+        evidence, decision, rates = judged
         shares = _shares_by_position(decision)
         old = [tuple(share[:3] for share in each) for each in order.shares]
         new = [shares[line.position] for line in order.lines]
         after = before
         if new != old or any(each and each[0][0] is not None for each in new):
-            after = _by_policy(order, kept, new, rates)
+            after = _by_policy(order, kept, new, rates, evidence.people)
         sides = Sides(net, before, after)
         self.tally.judge(len(order.lines), sides)
         if new != old:
@@ -94,7 +94,7 @@ class Replay:
                 document = _example(order, decision, old, new, sides)
                 self.tally.show(moved, order.id, document)
 
-    def _judged(self, order: PastOrder) -> tuple[Verdict, PlanRates] | LeftOut:
+    def _judged(self, order: PastOrder) -> tuple[Evidence, Verdict, PlanRates] | LeftOut:
         if order.disputed:
             return LeftOut.DECIDED
         if all(line.returned == line.quantity for line in order.lines):
@@ -107,7 +107,7 @@ class Replay:
         except (KeyError, TypeError, ValueError):
             return LeftOut.NO_EVIDENCE
         lines = [Line(line.position, line.product_id) for line in order.lines]
-        return decide(self._policy, evidence, lines), rates
+        return evidence, decide(self._policy, evidence, lines), rates
 
 
 def _shares_by_position(decision: Verdict) -> dict[int, _Shares]:
@@ -132,21 +132,41 @@ def _by_books(order: PastOrder, kept: Sequence[int]) -> dict[int, Side]:
 
 
 def _by_policy(
-    order: PastOrder, kept: Sequence[int], credited: Sequence[_Shares], rates: PlanRates
+    order: PastOrder,
+    kept: Sequence[int],
+    credited: Sequence[_Shares],
+    rates: PlanRates,
+    people: Mapping[int, Person],
 ) -> dict[int, Side]:
     sides: dict[int, Side] = {}
-    for line, frozen, net, shares in zip(order.lines, order.shares, kept, credited, strict=True):
+    bonuses = rates.bonuses(order.buyer, [line.quantity for line in order.lines])
+    for line, frozen, net, shares, bonus in zip(
+        order.lines, order.shares, kept, credited, bonuses, strict=True
+    ):
         if not shares:
             continue
         bases, parts = _parts(line.net, shares), _parts(net, shares)
         path = rates.path_of(line.category_id, frozen[0].category_ids if frozen else None)
-        for (employee_id, _, _), base, sales in zip(shares, bases, parts, strict=True):
+        cut = tuple(share for _, _, share in shares)
+        for place, (employee_id, store_id, _) in enumerate(shares):
             side = _side_of(sides, employee_id)
-            side.sales += sales
+            side.sales += parts[place]
             if employee_id is None:
                 continue
-            rate = rates.rate_of(employee_id, line.product_id, path, line.brand_id)
-            amount = commission(base, rate)
+            person = people.get(employee_id)
+            grade = person.grade if person else None
+            rule = rates.rule_for(
+                Subject(
+                    employee_id,
+                    line.product_id,
+                    path,
+                    line.brand_id,
+                    store_id,
+                    grade or "",
+                    order.buyer,
+                )
+            )
+            amount = earned(rule, Portion(bases[place], line.quantity, cut, place), bonus).amount
             if line.returned:
                 amount -= part_so_far(amount, line.returned, line.quantity)
             side.cost += amount
