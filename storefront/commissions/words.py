@@ -72,18 +72,25 @@ class About:
     goods: str = ""
     rate: int = 0
     """In basis points."""
+    pay: str = ""
+    """What the rule gives, in words, where that is more than a rate."""
+    why: str = ""
+    """Which rule won and why, in a sentence, and what a cap or a bonus made of it."""
     payout: str = ""
 
 
 def of_entry(kind: TransactionKind, account: Account, about: About, language: Language) -> str:
     """The sentence for an entry on one of the employee's accounts."""
-    return _SENTENCES[kind, account][language].format(
+    sentence = _SENTENCES[kind, account][language].format(
         order=about.order,
         line=about.line,
         goods=about.goods,
-        rate=say_share(about.rate),
+        rate=about.pay or say_share(about.rate),
         payout=about.payout,
     )
+    if kind is not TransactionKind.ACCRUAL or not about.why:
+        return sentence
+    return sentence + ("" if language == "zh" else " ") + about.why
 
 
 def of_account(account: Account, language: Language) -> str:

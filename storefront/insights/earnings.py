@@ -19,6 +19,7 @@ from storefront.commissions.models import (
     PayoutBatch,
     TransactionKind,
 )
+from storefront.commissions.rule_words import SaidRule, said_rules
 from storefront.core.database import db
 from storefront.orders.models import Order, OrderLine
 
@@ -120,6 +121,12 @@ class Entry:
     base: int | None
     payout: str | None
     """The payout's public id, for an entry that was paid out or is about to be."""
+    cut: int | None = None
+    """What a cap took away."""
+    bonus: int | None = None
+    """What is in the accrual for a customer's first order."""
+    rule: SaidRule | None = None
+    """The rule that won; None if none matched, or for a payout."""
 
 
 def entries_of(
@@ -150,6 +157,9 @@ def entries_of(
             _accruals.c.rate,
             _accruals.c.base,
             _payouts.c.public_id,
+            _accruals.c.cut,
+            _accruals.c.bonus,
+            _accruals.c.rule_id,
         )
         .join(newest, newest.c.id == _entries.c.id)
         .join(_transactions, _transactions.c.id == _entries.c.transaction_id)
@@ -159,8 +169,9 @@ def entries_of(
         .outerjoin(_payouts, _payouts.c.id == _entries.c.payout_id)
         .order_by(_entries.c.id.desc())
         .limit(limit)
-    )
-    return [Entry(*row) for row in rows]
+    ).all()
+    rules = said_rules({row.rule_id for row in rows if row.rule_id is not None})
+    return [Entry(*row[:-1], rule=rules.get(row.rule_id)) for row in rows]
 
 
 def _newest_of(

@@ -6,14 +6,25 @@ from typing import Any
 
 from storefront.api import described
 from storefront.api.hq import guard
-from storefront.api.hq.rule_schemas import NewPlan, PlanPage, PlanSchema, show_plan
+from storefront.api.hq.policy_schemas import Compared, Differences
+from storefront.api.hq.rule_schemas import (
+    CheckSchema,
+    DraftedPlanSchema,
+    NewPlan,
+    PlanPage,
+    PlanSchema,
+    show_plan,
+)
 from storefront.api.idempotency import idempotent
+from storefront.api.languages import LanguageQuery, spoken
 from storefront.api.pagination import key_of, page
 from storefront.api.schemas import PageQuery
-from storefront.commissions import naming, plans
+from storefront.commissions import naming, plan_words, plans
 from storefront.commissions.models import CommissionPlan
 from storefront.commissions.naming import NamedRule
+from storefront.commissions.plans import Terms
 from storefront.core import clock
+from storefront.core.settings import settings
 from storefront.staff.models import Role
 
 blueprint = guard.blueprint(
@@ -56,9 +67,9 @@ def read_plan_in_force() -> dict[str, Any]:
 @described.takes_idempotency_key(blueprint)
 @idempotent(lambda: f"employee {guard.employee_id()}")
 @blueprint.arguments(NewPlan)
-@blueprint.response(201, PlanSchema)
+@blueprint.response(201, DraftedPlanSchema)
 def draft_plan(given: dict[str, Any]) -> dict[str, Any]:
-    """Draft a version."""
+    """Draft a version, and see what the check finds about it."""
     guard.require_role(*MAKERS)
     drafted = plans.draft_plan(
         naming.understood([NamedRule(**rule) for rule in given["rules"]]),
@@ -69,7 +80,63 @@ def draft_plan(given: dict[str, Any]) -> dict[str, Any]:
         actor=guard.actor(),
         now=clock.now(),
     )
-    return _show(drafted)
+    return _show_drafted(drafted)
+
+
+@blueprint.route("/<int(max=1000000000):version>")
+@described.errors(blueprint, {404: "plan_not_found"})
+@blueprint.response(200, PlanSchema)
+def read_plan(version: int) -> dict[str, Any]:
+    """Read one version."""
+    return _show(plans.find_plan(version))
+
+
+@blueprint.route("/<int(max=1000000000):version>", methods=["PUT"])
+@described.errors(
+    blueprint,
+    {
+        404: "plan_not_found",
+        409: "already_published",
+        422: "wrong_plan, unknown_employee, unknown_product, unknown_category, unknown_brand, "
+        "unknown_store, unknown_grade, invalid_fields",
+    },
+)
+@blueprint.arguments(NewPlan)
+@blueprint.response(200, DraftedPlanSchema)
+def redraft_plan(given: dict[str, Any], version: int) -> dict[str, Any]:
+    """Write a version anew that is not published. Whoever approved it has to do so again."""
+    guard.require_role(*MAKERS)
+    terms = Terms(
+        naming.understood([NamedRule(**rule) for rule in given["rules"]]),
+        given["hold_days"],
+        given["starts_at"],
+        given["note"],
+        given["bonus"],
+    )
+    return _show_drafted(plans.redraft_plan(version, terms, guard.actor(), clock.now()))
+
+
+@blueprint.route("/<int(max=1000000000):version>/check")
+@described.errors(blueprint, {404: "plan_not_found", 422: "invalid_fields"})
+@blueprint.arguments(LanguageQuery, location="query")
+@blueprint.response(200, CheckSchema)
+def check_plan(query: dict[str, Any], version: int) -> dict[str, Any]:
+    """Find rules that can never win, rules that only their order tells apart, and goods without.
+
+    Goods are asked for as the catalogue is now, and up to a hundred of them are named.
+    """
+    return {"items": plan_words.checked(plans.find_plan(version), spoken(query))}
+
+
+@blueprint.route("/<int(max=1000000000):version>/differences")
+@described.errors(blueprint, {404: "plan_not_found", 422: "invalid_fields"})
+@blueprint.arguments(Compared, location="query")
+@blueprint.response(200, Differences)
+def compare_plans(query: dict[str, Any], version: int) -> dict[str, Any]:
+    """Say in words what a version changes against another one."""
+    new, old = plans.find_plan(version), plans.find_plan(query["with_version"])
+    currency = settings().chain_currency
+    return {"items": plan_words.differences(old, new, currency, spoken(query))}
 
 
 @blueprint.route("/<int(max=1000000000):version>/approve", methods=["POST"])
@@ -109,6 +176,10 @@ def publish_plan(version: int) -> dict[str, Any]:
     guard.require_role(*MAKERS)
     plans.publish_plan(version, clock.now())
     return _show(plans.find_plan(version))
+
+
+def _show_drafted(plan: CommissionPlan) -> dict[str, Any]:
+    return _show(plan) | {"findings": plan_words.checked(plan, spoken({}))}
 
 
 def _show(plan: CommissionPlan) -> dict[str, Any]:

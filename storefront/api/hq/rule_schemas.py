@@ -12,7 +12,7 @@ from storefront.attribution.models import AttributionPolicy, VersionState
 from storefront.commissions.models import CommissionPlan
 from storefront.commissions.naming import NamedRule
 from storefront.commissions.plans import LARGEST_TERM, LONGEST_HOLD_DAYS
-from storefront.commissions.rules import Buyer
+from storefront.commissions.rules import Buyer, Problem
 
 MOST_RULES = 10_000
 
@@ -100,6 +100,37 @@ class PlanSchema(VersionSchema):
     hold_days = fields.Integer()
     bonus = fields.Integer(metadata={"example": 1_000, "description": "In minor units"})
     rules = list_of(RuleSchema)
+
+
+class FoundSchema(Schema):
+    """Something about a plan's rules that its author should know."""
+
+    problem = fields.Enum(Problem, by_value=True)
+    sentence = fields.String(
+        metadata={"example": "Rule 3 (brand Loom) never wins: rule 1 has the same conditions …"}
+    )
+    position = fields.Integer(
+        allow_none=True, metadata={"example": 3, "description": "The rule, counted from 1"}
+    )
+    because_of = fields.Integer(
+        allow_none=True, metadata={"example": 1, "description": "The rule that wins instead"}
+    )
+    product = fields.String(
+        allow_none=True,
+        metadata={"example": "prd_7kqdx2fm9rtv4hjp", "description": "Goods without a rule"},
+    )
+
+
+class CheckSchema(Schema):
+    """Rules that can never win, rules that only their order tells apart, and goods without one."""
+
+    items = list_of(FoundSchema)
+
+
+class DraftedPlanSchema(PlanSchema):
+    """A version just written, and what the check finds about it: none of it forbids anything."""
+
+    findings = list_of(FoundSchema)
 
 
 class PlanPage(Schema):

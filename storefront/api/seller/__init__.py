@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from flask_smorest import Blueprint
 
-from storefront.api.seller import customers, disputes, earnings, links, me, session, shop
+from storefront.api.seller import (
+    customers,
+    disputes,
+    earnings,
+    links,
+    me,
+    prospects,
+    session,
+    shop,
+)
 
 BLUEPRINTS: list[Blueprint] = [
     session.blueprint,
@@ -14,5 +23,6 @@ BLUEPRINTS: list[Blueprint] = [
     links.blueprint,
     customers.blueprint,
     earnings.blueprint,
+    prospects.blueprint,
     disputes.blueprint,
 ]
