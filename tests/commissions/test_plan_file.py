@@ -16,7 +16,7 @@ from storefront.commissions.plan_file import import_plans
 from storefront.core import clock as now_of
 from storefront.core.actor import SYSTEM
 from storefront.core.csvfile import Imported
-from storefront.core.database import db
+from storefront.core.database import db, transaction
 from storefront.core.errors import Conflict, Invalid
 from storefront.staff.models import Employee
 from tests.support import cast, trade
@@ -42,6 +42,57 @@ def complaints(rows: str, *, publish: bool = False) -> list[tuple[int, str, str]
         taken_in(rows, publish=publish)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(CommissionPlan)) == before
     return [(each["line"], each["column"], each["code"]) for each in refused.value.extra["lines"]]
+
+
+EVERY = "starts_at,hold_days,rate,store,grade,buyer,per_unit,cap,bonus\n"
+
+
+def test_a_file_may_say_all_that_a_plan_can(lamp: Product) -> None:
+    with transaction():
+        db.session.execute(sa.update(Employee).values(grade="senior"))
+    rows = (
+        "2026-01-01,14,5%,,,,,,12.50\n"
+        "2026-01-01,14,,S1,senior,new,3.00,20,12.50\n"
+        "2026-01-01,14,7%,,,returning,,,12.50\n"
+    )
+    content = (EVERY + rows).encode()
+    for expected in (Imported(1, 0, 0), Imported(0, 0, 1)):
+        done = import_plans(content, "Asia/Shanghai", SYSTEM, now_of.now())
+        assert done == expected
+    (plan,) = db.session.scalars(sa.select(CommissionPlan)).all()
+    assert plan.bonus == 1_250
+    assert [
+        (rule.rate, rule.per_unit, rule.cap, rule.grade, rule.buyer) for rule in plan.rules
+    ] == [
+        (500, None, None, None, None),
+        (0, 300, 2_000, "senior", "new"),
+        (700, None, None, None, "returning"),
+    ]
+    assert plan.rules[1].store_id is not None
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "code"),
+    [
+        ("5%,,,,3.00,,", "per_unit", "rate_and_amount"),
+        (",,,,,,", "rate", "wrong_rate"),
+        ("5%,,,,,-1,", "cap", "wrong_cap"),
+        (",,,,0.001,,", "per_unit", "wrong_per_unit"),
+        ("5%,,,,,,many", "bonus", "wrong_bonus"),
+        ("5%,,,unknown,,,", "buyer", "wrong_buyer"),
+        ("5%,S9,,,,,", "store", "unknown_store"),
+        ("5%,,emperor,,,,", "grade", "unknown_grade"),
+    ],
+)
+def test_what_a_file_says_wrongly_is_named_by_column(
+    lamp: Product, row: str, column: str, code: str
+) -> None:
+    content = (EVERY + f"2026-01-01,14,{row}\n").encode()
+    with pytest.raises(Invalid) as refused:
+        import_plans(content, "Asia/Shanghai", SYSTEM, now_of.now())
+    assert [(each["column"], each["code"]) for each in refused.value.extra["lines"]] == [
+        (column, code)
+    ]
 
 
 def test_plans_are_drafted_rule_for_rule_and_again_nothing_changes(lamp: Product) -> None:

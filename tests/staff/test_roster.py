@@ -290,3 +290,41 @@ def test_nobody_leaves_in_the_future_or_while_they_work(clock: SettableClock) ->
         (4, "left_at", "wrong_left_at"),
         (5, "left_at", "wrong_left_at"),
     ]
+
+
+GRADES = "number,name,phone,store_code,role,grade"
+
+
+def grades() -> dict[str, str]:
+    rows = db.session.execute(sa.select(Employee.number, Employee.grade))
+    return {row.number: row.grade for row in rows}
+
+
+def test_a_roster_gives_grades_leaves_them_alone_and_takes_them_away(
+    clock: SettableClock,
+) -> None:
+    lines = ["E1,Lin,,S1,employee,senior", "E2,Wang,,S1,employee,"]
+    cast.a_store("S1")
+    assert import_lines(lines, clock, header=GRADES) == Imported(2, 0, 0)
+    assert grades() == {"E1": "senior", "E2": ""}
+    import_lines(["E1,Lin Xia,,S1,employee"], clock, header="number,name,phone,store_code,role")
+    assert grades()["E1"] == "senior"
+    exported = b"".join(roster.export_roster())
+    assert roster.import_roster(exported, SYSTEM, clock.now()) == Imported(0, 0, 2)
+    assert import_lines(["E1,Lin Xia,,S1,employee,"], clock, header=GRADES) == Imported(0, 1, 0)
+    assert grades() == {"E1": "", "E2": ""}
+
+
+def test_a_grade_is_pay_so_only_an_admin_gives_one_and_nobody_their_own(
+    clock: SettableClock,
+) -> None:
+    admin = cast.an_employee("A1", role=Role.HQ_ADMIN, store="S1")
+    operations = cast.an_employee("O1", role=Role.HQ_OPERATIONS, store="S1")
+    for actor, line, code in (
+        (operations, "E7,Lin,,S1,employee,senior", "needs_admin"),
+        (admin, "A1,林小雨,,S1,hq_admin,senior", "own_employment"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            import_lines([line], clock, cast.actor_of(actor), header=GRADES)
+        found = [(each["column"], each["code"]) for each in refused.value.extra["lines"]]
+        assert found == [("grade", code)]

@@ -1,0 +1,182 @@
+"""Commission plans at headquarters: what they may say, the check, redrafts and differences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from storefront.core.clock import SettableClock
+from storefront.core.database import transaction
+from storefront.staff.models import Role
+from tests.support import cast
+
+PLANS = "/api/v1/hq/commission-plans"
+START = "2026-03-02T02:00:00Z"
+PLAN = {"hold_days": 30, "rules": [{"rate": 500}], "starts_at": START}
+Headers = dict[str, str]
+
+
+@pytest.fixture
+def maker(app: Flask) -> Headers:
+    return cast.headers_of(cast.an_employee("H1", role=Role.HQ_ADMIN, store="HQ"))
+
+
+@pytest.fixture
+def checker(app: Flask) -> Headers:
+    return cast.headers_of(cast.an_employee("H2", role=Role.HQ_FINANCE, store="HQ"))
+
+
+def problem_of(answer: TestResponse) -> tuple[int, str]:
+    return answer.status_code, answer.get_json()["code"]
+
+
+def test_a_plan_with_every_element_comes_back_as_it_was_written(
+    client: FlaskClient, maker: Headers
+) -> None:
+    seller, goods = cast.an_employee(), cast.a_product()
+    with transaction():
+        seller.grade = "senior"
+    every: dict[str, Any] = {
+        "rate": None,
+        "per_unit": 300,
+        "cap": 5_000,
+        "employee": seller.public_id,
+        "product": goods.public_id,
+        "category": goods.category.public_id,
+        "brand": goods.brand.public_id,
+        "store": seller.store.public_id,
+        "grade": "senior",
+        "buyer": "new",
+    }
+    given = PLAN | {"rules": [{"rate": 500}, every], "bonus": 1_000}
+    drafted = client.post(PLANS, json=given, headers=maker)
+    assert drafted.status_code == 201, drafted.text
+    read = client.get(f"{PLANS}/1", headers=maker).get_json()
+    assert (read["rules"][1], read["bonus"]) == (every, 1_000)
+    assert drafted.get_json() == read | {"findings": []}
+
+
+@pytest.mark.parametrize(
+    ("rule", "code", "element"),
+    [
+        ({"rate": 10_001}, "invalid_fields", "rate"),
+        ({"rate": 500, "cap": -1}, "invalid_fields", "cap"),
+        ({"per_unit": -1}, "invalid_fields", "per_unit"),
+        ({"per_unit": 10**9 + 1}, "invalid_fields", "per_unit"),
+        ({"rate": 500, "per_unit": 300}, "wrong_plan", "rate"),
+        ({}, "wrong_plan", "rate"),
+        ({"rate": 500, "buyer": "unknown"}, "invalid_fields", "buyer"),
+        ({"rate": 500, "store": "sto_no"}, "unknown_store", "store"),
+        ({"rate": 500, "grade": "emperor"}, "unknown_grade", "grade"),
+        ({"rate": 500, "employee": "emp_no"}, "unknown_employee", "employee"),
+        ({"rate": 500, "campaign": "spring"}, "invalid_fields", "campaign"),
+    ],
+)
+def test_a_wrong_rule_is_refused_and_the_element_named(
+    client: FlaskClient, maker: Headers, rule: dict[str, Any], code: str, element: str
+) -> None:
+    answer = client.post(PLANS, json=PLAN | {"rules": [{"rate": 1}, rule]}, headers=maker)
+    assert problem_of(answer) == (422, code)
+    assert list(answer.get_json()["errors"]["json"]["rules"]["1"]) == [element]
+    assert client.get(PLANS, headers=maker).get_json()["items"] == []
+
+
+def test_a_bonus_below_zero_and_a_start_in_the_past_are_refused(
+    client: FlaskClient, maker: Headers, checker: Headers
+) -> None:
+    negative = client.post(PLANS, json=PLAN | {"bonus": -1}, headers=maker)
+    assert list(negative.get_json()["errors"]["json"]) == ["bonus"]
+    for starts_at in (START, "2026-03-01T00:00:00Z"):
+        client.post(PLANS, json=PLAN | {"starts_at": starts_at}, headers=maker)
+    for version in (1, 2):
+        client.post(f"{PLANS}/{version}/approve", headers=checker)
+    assert client.post(f"{PLANS}/1/publish", headers=maker).status_code == 200
+    late = client.post(f"{PLANS}/2/publish", headers=maker)
+    assert problem_of(late) == (422, "starts_in_the_past")
+    assert list(late.get_json()["errors"]["json"]) == ["starts_at"]
+
+
+def test_a_draft_is_written_anew_until_it_is_published_and_loses_its_approval(
+    client: FlaskClient, maker: Headers, checker: Headers, clock: SettableClock
+) -> None:
+    client.post(PLANS, json=PLAN, headers=maker)
+    client.post(f"{PLANS}/1/approve", headers=checker)
+    anew = PLAN | {"rules": [{"rate": 700}, {"per_unit": 5}], "hold_days": 14}
+    again = client.put(f"{PLANS}/1", json=anew, headers=checker).get_json()
+    assert (again["state"], again["hold_days"]) == ("draft", 14)
+    assert [(rule["rate"], rule["per_unit"]) for rule in again["rules"]] == [(700, None), (None, 5)]
+    assert [each["problem"] for each in again["findings"]] == ["twin"]
+    own = client.post(f"{PLANS}/1/approve", headers=checker)
+    assert problem_of(own) == (403, "four_eyes")
+    client.post(f"{PLANS}/1/approve", headers=maker)
+    client.post(f"{PLANS}/1/publish", headers=maker)
+    late = client.put(f"{PLANS}/1", json=PLAN, headers=maker)
+    assert problem_of(late) == (409, "already_published")
+    assert len(client.get(f"{PLANS}/1", headers=maker).get_json()["rules"]) == 2
+    assert problem_of(client.put(f"{PLANS}/9", json=PLAN, headers=maker)) == (404, "plan_not_found")
+
+
+def test_the_check_says_in_words_what_never_wins_and_what_earns_nothing(
+    client: FlaskClient, maker: Headers
+) -> None:
+    lamp = cast.a_product("Lamp")
+    other = cast.a_product("Bowl")
+    with transaction():
+        other.brand_id = cast.a_brand("KILN").id
+    rules = [
+        {"rate": 500, "product": lamp.public_id},
+        {"rate": 600, "product": lamp.public_id, "brand": lamp.brand.public_id},
+        {"rate": 700, "product": lamp.public_id, "brand": lamp.brand.public_id},
+        {"rate": 800, "product": other.public_id, "brand": lamp.brand.public_id},
+    ]
+    client.post(PLANS, json=PLAN | {"rules": rules}, headers=maker)
+    found = client.get(f"{PLANS}/1/check?language=en", headers=maker).get_json()["items"]
+    assert [(each["problem"], each["position"], each["because_of"]) for each in found] == [
+        ("shadowed", 1, 2),
+        ("twin", 3, 2),
+        ("matches_nothing", 4, None),
+        ("gap", None, None),
+    ]
+    assert found[0]["sentence"] == (
+        "Rule 1 (product Lamp) never wins: rule 2 (product Lamp, brand LOOM) is more specific"
+        " and matches everything that it does."
+    )
+    assert found[3]["product"] == other.public_id
+    chinese = client.get(f"{PLANS}/1/check?language=zh", headers=maker).get_json()["items"]
+    assert chinese[0]["sentence"].startswith("第 1 条规则（商品「Lamp灯」）不会适用")
+    unknown = client.get(f"{PLANS}/9/check", headers=maker)
+    assert problem_of(unknown) == (404, "plan_not_found")
+
+
+def test_what_a_version_changes_is_said_in_words(client: FlaskClient, maker: Headers) -> None:
+    goods = cast.a_product()
+    brand = {"brand": goods.brand.public_id}
+    client.post(
+        PLANS, json=PLAN | {"rules": [{"rate": 500}, {"rate": 900, "buyer": "new"}]}, headers=maker
+    )
+    new = [{"rate": 650, "cap": 2_000}, {"per_unit": 300} | brand]
+    client.post(PLANS, json=PLAN | {"rules": new, "bonus": 100, "hold_days": 7}, headers=maker)
+    asked = f"{PLANS}/2/differences?with=1&language="
+    assert client.get(f"{asked}en", headers=maker).get_json()["items"] == [
+        {"element": "hold_days", "sentence": "Held: 7 days (was: 30 days)"},
+        {
+            "element": "bonus",
+            "sentence": "Bonus for a customer's first order: 1.00 CNY (was: 0.00 CNY)",
+        },
+        {
+            "element": "rules",
+            "sentence": "everything: 6.5%, at most 20.00 CNY per line (was: 5%)",
+        },
+        {"element": "rules", "sentence": "New rule, brand LOOM: 3.00 CNY per piece"},
+        {"element": "rules", "sentence": "No longer a rule, new customers (was: 9%)"},
+    ]
+    chinese = client.get(f"{asked}zh", headers=maker).get_json()["items"]
+    assert chinese[3]["sentence"] == "新增规则，品牌「LOOM牌」：每件 3.00 CNY"
+    same = client.get(f"{PLANS}/1/differences?with=1", headers=maker)
+    assert same.get_json() == {"items": []}
+    unknown = client.get(f"{PLANS}/1/differences?with=9", headers=maker)
+    assert problem_of(unknown) == (404, "plan_not_found")
