@@ -9,9 +9,16 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
+from config.settings import PROJECT_FOLDER
+from storefront.attribution import customer_file
+from storefront.catalog.files import groups, prices, product_lines, stock
+from storefront.commissions import plan_file
 from storefront.commissions.models import CommissionPlan
 from storefront.core.database import db
 from storefront.orders.models import Order
+from storefront.sharing import touch_file
+from storefront.staff import roster_lines, store_file
+from storefront.till import receipt_rows
 from tests.support import cast, trade
 from tests.support.books import broken
 
@@ -64,9 +71,31 @@ def test_plans_are_drafted_and_published_on_the_word(
     assert db.session.scalars(sa.select(CommissionPlan.state)).one() == "published"
 
 
+def test_every_column_of_every_file_is_documented() -> None:
+    page = (PROJECT_FOLDER / "docs" / "bring-your-own-data.md").read_text()
+    for columns in (
+        store_file.COLUMNS,
+        roster_lines.COLUMNS,
+        groups.BRANDS,
+        groups.CATEGORIES,
+        groups.LOCATIONS,
+        product_lines.COLUMNS,
+        prices.COLUMNS,
+        stock.COLUMNS,
+        plan_file.COLUMNS,
+        touch_file.COLUMNS,
+        customer_file.COLUMNS,
+        receipt_rows.COLUMNS,
+    ):
+        for name in columns.required:
+            assert f"`{name}`" in page, name
+        for name in columns.optional:
+            assert f"*`{name}`*" in page, name
+
+
 def test_all_files_of_a_chain_have_a_command(runner: FlaskCliRunner) -> None:
     listed = runner.invoke(args=["import", "--help"]).output
     for name in ("stores", "roster", "brands", "categories", "products", "prices", "locations"):
         assert f"\n  {name} " in listed
-    for name in ("stock", "plans", "till"):
+    for name in ("stock", "plans", "touches", "customers", "till"):
         assert f"\n  {name} " in listed
