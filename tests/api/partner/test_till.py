@@ -20,7 +20,7 @@ from storefront.sharing.models import Touch, TouchKind
 from storefront.staff import api_keys
 from storefront.staff.api_keys import Scope
 from storefront.staff.models import Role
-from tests.support import cast, trade
+from tests.support import cast, tills, trade
 from tests.support.books import broken
 from tests.support.queries import recorded_queries
 
@@ -42,13 +42,7 @@ def till(app: Flask) -> Headers:
     trade.open_for_trade()
     cast.an_employee("E1")
     cast.an_employee("E2")
-    for code in ("A", "B"):
-        product = cast.a_product()
-        db.session.execute(
-            sa.text("UPDATE variants SET code = :code WHERE product_id = :id"),
-            {"code": code, "id": product.id},
-        )
-        db.session.commit()
+    tills.goods("A", "B")
     return key_for()
 
 
