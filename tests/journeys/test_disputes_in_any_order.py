@@ -195,7 +195,7 @@ class Play:
             assert stands == earned[number], (number, dict(self.done))
 
 
-@pytest.mark.parametrize("seed", [1, 3, 5])
+@pytest.mark.parametrize("seed", [1, 3])
 def test_whatever_chance_does_the_books_hold_and_agree_with_the_paper(
     app: Flask, clock: SettableClock, seed: int
 ) -> None:
