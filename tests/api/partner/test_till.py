@@ -221,6 +221,10 @@ def test_headquarters_and_the_seller_see_a_sale_to_nobody_known(
     assert [each["id"] for each in by_receipt] == [told["order"]]
     case = client.get(f"{HQ_ORDERS}/{told['order']}", headers=admin)
     assert case.status_code == 200, case.text
+    assert (case.get_json()["door"], case.get_json()["receipt"]) == (
+        "till",
+        {"store": "S1", "number": "T1"},
+    )
     seller = cast.headers_of(
         db.session.scalars(sa.select(cast.Employee).where(cast.Employee.number == "E1")).one()
     )
