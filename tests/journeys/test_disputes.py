@@ -14,15 +14,17 @@ from storefront.attribution.models import Credit, Verdict
 from storefront.attribution.rules import Reason
 from storefront.attribution.rules import Verdict as Judgement
 from storefront.catalog.models import Variant
-from storefront.commissions import book, payouts
+from storefront.commissions import book, payouts, plans
 from storefront.commissions.book import Balance
 from storefront.commissions.models import Accrual
+from storefront.commissions.plans import NewRule
 from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock
 from storefront.core.database import db
 from storefront.core.errors import Conflict
 from storefront.orders.models import CancelReason
 from storefront.orders.placing import PlacedOrder
+from storefront.shops.models import Shop
 from storefront.staff.models import Employee
 from tests.support import cast, trade
 from tests.support.books import broken
@@ -185,9 +187,7 @@ def test_a_batch_that_claimed_it_before_goes_on_and_the_decision_makes_a_debt(
     assert broken() == set()
 
 
-def _shop_of(employee: Employee) -> object:
-    from storefront.shops.models import Shop
-
+def _shop_of(employee: Employee) -> Shop:
     return db.session.scalars(sa.select(Shop).where(Shop.employee_id == employee.id)).one()
 
 
@@ -274,9 +274,7 @@ def test_goods_handed_over_after_the_decision_fall_due_for_the_new_earner(
 def test_the_plan_of_the_order_holds_for_the_new_earner_though_another_is_in_force(
     scene: Scene, clock: SettableClock
 ) -> None:
-    from storefront.commissions.plans import NewRule
-
-    trade_plan_later(clock, NewRule(rate=9_000))
+    another_plan_starts(clock, NewRule(rate=9_000))
     decided(a_dispute(scene.anna, scene.order, 2), lines={2: {scene.anna: 10_000}})
     accrual = db.session.scalars(
         sa.select(Accrual).where(Accrual.employee_id == scene.anna.id)
@@ -285,13 +283,11 @@ def test_the_plan_of_the_order_holds_for_the_new_earner_though_another_is_in_for
     assert broken() == set()
 
 
-def trade_plan_later(clock: SettableClock, *rules: object) -> None:
-    from storefront.commissions import plans
-
+def another_plan_starts(clock: SettableClock, *rules: NewRule) -> None:
     clock.advance(timedelta(minutes=1))
     now = clock.now()
     version = plans.draft_plan(
-        list(rules),  # pyright: ignore
+        rules,
         hold_days=3,
         starts_at=now,
         note="",
