@@ -191,6 +191,18 @@ def test_a_batch_that_claimed_it_before_goes_on_and_the_decision_makes_a_debt(
     assert broken() == set()
 
 
+def test_a_batch_that_is_given_up_leaves_what_is_disputed_on_hold(
+    scene: Scene, clock: SettableClock
+) -> None:
+    get_to(DUE, clock)
+    clock.advance(timedelta(seconds=1))
+    given_up = sales.draft_payout(clock.now(), SYSTEM, clock.now())
+    a_dispute(scene.anna, scene.order, 1)
+    payouts.discard(given_up.public_id, clock.now())
+    assert sales.draft_payout(clock.now(), SYSTEM, clock.now()).total == 400
+    assert broken() == set()
+
+
 def _shop_of(employee: Employee) -> Shop:
     return db.session.scalars(sa.select(Shop).where(Shop.employee_id == employee.id)).one()
 
