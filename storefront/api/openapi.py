@@ -22,7 +22,8 @@ PRINCIPLES = (
         "Audiences",
         "Routes stand under /api/v1/shopper (anybody; the browser is known by its signed visitor "
         "cookie), /api/v1/seller (employees), /api/v1/hq (headquarters, by role) and "
-        "/api/v1/partner (machines of other houses, by signature).",
+        "/api/v1/partner (machines of other houses: payment gateways by signature, tills and "
+        "others by a key that headquarters gives out).",
     ),
     Principle(
         "Signing in",
@@ -41,7 +42,8 @@ PRINCIPLES = (
         "Sending again",
         "POSTs that create or pay take `Idempotency-Key`. The same key and body get the same "
         "answer, with `Idempotency-Replayed: true`, however much later; the same key with another "
-        "body is 422 `idempotency_key_reused`. An error is not kept: the same key may try again.",
+        "body is 422 `idempotency_key_reused`. An error is not kept: the same key may try again. "
+        "What a till tells bears the till's own number, which does the same.",
     ),
     Principle(
         "Editing",
@@ -52,7 +54,8 @@ PRINCIPLES = (
     Principle(
         "Money",
         'Amounts are whole numbers of the currency\'s minor unit: `{"amount": 1999, "currency": '
-        '"CNY"}` is 19.99 yuan. Prices and totals are the server\'s; nobody sends any.',
+        '"CNY"}` is 19.99 yuan. Prices and totals are the server\'s; nobody sends any '
+        "but a till, which has charged them.",
     ),
     Principle(
         "Times",

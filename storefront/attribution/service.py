@@ -82,6 +82,21 @@ def redraft_policy(
         return find_policy(version)
 
 
+def bring_policy(
+    policy: Policy, starts_at: datetime, note: str, actor: Actor, now: datetime
+) -> AttributionPolicy:
+    """Publish a version at once: for a chain that brings its past along, which has none yet.
+
+    Once there is a published version a further one starts now or later. Raises what drafting
+    raises, Invalid `starts_in_the_past`.
+    """
+    with transaction():
+        drafted = draft_policy(policy, starts_at, note, actor, now)
+        versions.refuse_past(_policies, starts_at, now)
+        versions.publish_at_once(_policies, [drafted.version], now)
+        return find_policy(drafted.version)
+
+
 def _refuse_faults(policy: Policy) -> None:
     faults = faults_of(policy)
     if faults:

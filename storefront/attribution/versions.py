@@ -61,6 +61,15 @@ def approve(table: sa.Table, version: int, actor: Actor) -> None:
             raise Conflict("not_a_draft", "Only a draft can be approved, once.")
 
 
+def refuse_past(table: sa.Table, starts_at: datetime, now: datetime) -> None:
+    """Raise Invalid `starts_in_the_past` where an earlier version is published."""
+    earlier = db.session.scalar(
+        sa.select(sa.func.count()).where(table.c.state == VersionState.PUBLISHED)
+    )
+    if earlier and starts_at < now:
+        raise Invalid("starts_in_the_past", "A new version starts now or later.")
+
+
 def publish(table: sa.Table, version: int, now: datetime) -> None:
     """Let an approved version rule from its start on; it never changes again.
 
@@ -71,12 +80,7 @@ def publish(table: sa.Table, version: int, now: datetime) -> None:
         starts_at: datetime = session.scalars(
             sa.select(table.c.starts_at).where(table.c.version == version)
         ).one()
-        earlier = session.scalar(
-            sa.select(sa.func.count()).where(table.c.state == VersionState.PUBLISHED)
-        )
-        if earlier and starts_at < now:
-            message = "A new version starts now or later."
-            raise Invalid("starts_in_the_past", message, errors={"json": {"starts_at": [message]}})
+        refuse_past(table, starts_at, now)
         published = session.execute(
             sa.update(table)
             .where(table.c.version == version, table.c.state == VersionState.APPROVED)

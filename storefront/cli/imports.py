@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from storefront.core.csvfile import Imported
-from storefront.core.errors import Invalid
+from storefront.core.errors import DomainError
 
 imports = AppGroup("import", help="Take in a CSV file: all of it, or nothing if a line is wrong.")
 
@@ -39,12 +39,12 @@ def opened(path: Path) -> Generator[BinaryIO]:
     try:
         with progress.open(path, "rb", description=path.name) as file:
             yield file
-    except Invalid as refusal:
+    except DomainError as refusal:
         show_complaints(refusal)
         sys.exit(1)
 
 
-def show_complaints(refusal: Invalid) -> None:
+def show_complaints(refusal: DomainError) -> None:
     """Print what is wrong with a file, line by line."""
     console = Console(stderr=True)
     console.print(f"[red]{refusal.detail}[/red]", highlight=False)

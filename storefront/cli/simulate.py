@@ -65,7 +65,7 @@ def simulate(
         period = Period(_day(first), _day(last))
         check_period(period, clock.now())
     except DomainError as refusal:
-        raise click.ClickException(_told(refusal)) from refusal
+        raise click.ClickException(told(refusal)) from refusal
     tally = _replayed(policy, period)
     currency = settings().chain_currency
     answer = result.summary(tally, currency)
@@ -88,14 +88,19 @@ def _policy(version: int | None, policy_file: Path | None) -> Policy:
     if version is not None:
         return policy_of(version)
     assert policy_file is not None
+    return policy_in(policy_file)
+
+
+def policy_in(file: Path) -> Policy:
+    """The policy that a JSON file describes. Raises ClickException, and what reading one raises."""
     try:
-        document = json.loads(policy_file.read_bytes())
+        document = json.loads(file.read_bytes())
     except ValueError as error:
-        raise click.ClickException(f"{policy_file} is not JSON: {error}") from error
+        raise click.ClickException(f"{file} is not JSON: {error}") from error
     return read_policy(document)
 
 
-def _told(refusal: DomainError) -> str:
+def told(refusal: DomainError) -> str:
     """A refusal in full: a faulty policy has a sentence per element."""
     if not isinstance(refusal, Invalid) or "errors" not in refusal.extra:
         return refusal.detail

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
@@ -21,6 +21,7 @@ from storefront.core.database import db
 from storefront.core.errors import NotFound
 from storefront.customers.models import Customer
 from storefront.orders.models import (
+    Door,
     Order,
     OrderLine,
     OrderState,
@@ -29,7 +30,7 @@ from storefront.orders.models import (
     TillRecord,
 )
 from storefront.payments.models import Payment, Refund
-from storefront.staff.models import Employee
+from storefront.staff.models import Employee, Store
 
 _accruals = cast(sa.Table, Accrual.__table__)
 _customers = cast(sa.Table, Customer.__table__)
@@ -38,6 +39,7 @@ _holds = cast(sa.Table, CommissionHold.__table__)
 _lines = cast(sa.Table, OrderLine.__table__)
 _orders = cast(sa.Table, Order.__table__)
 _policies = cast(sa.Table, AttributionPolicy.__table__)
+_stores = cast(sa.Table, Store.__table__)
 _till_records = cast(sa.Table, TillRecord.__table__)
 _verdicts = cast(sa.Table, Verdict.__table__)
 
@@ -141,12 +143,22 @@ class CommissionLine:
     """Why it is kept back, if it is."""
 
 
+class Receipt(NamedTuple):
+    """Where a till told of an order, and by which number."""
+
+    store: str
+    """The store's code."""
+    number: str
+
+
 @dataclass(frozen=True, slots=True)
 class OrderCase:
     """An order with all that belongs to it."""
 
     order: Order
     """With its lines, and its returns with theirs."""
+    receipt: Receipt | None
+    """None for an order made online."""
     payments: Sequence[Payment]
     refunds: Sequence[Refund]
     judged: Case | None
@@ -168,6 +180,7 @@ def find(order_public_id: str) -> OrderCase:
     judged, judged_at = _verdict_on(order)
     return OrderCase(
         order=order,
+        receipt=_receipt_of(order),
         payments=db.session.scalars(
             sa.select(Payment).where(Payment.order_id == order.id).order_by(Payment.id)
         ).all(),
@@ -178,6 +191,17 @@ def find(order_public_id: str) -> OrderCase:
         judged_at=judged_at,
         commission=_commission_on(order.id),
     )
+
+
+def _receipt_of(order: Order) -> Receipt | None:
+    if order.door is not Door.TILL:
+        return None
+    row = db.session.execute(
+        sa.select(_stores.c.code, _till_records.c.number)
+        .join(_stores, _stores.c.id == _till_records.c.store_id)
+        .where(_till_records.c.order_id == order.id, _till_records.c.deed == TillDeed.SALE)
+    ).one()
+    return Receipt(*row)
 
 
 def _verdict_on(order: Order) -> tuple[Case | None, datetime | None]:

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from storefront.catalog.models import Product
 from storefront.core.csvfile import CsvColumns, CsvProblems, CsvRow, Imported, read_rows
-from storefront.core.database import db, dialect, insert_for, transaction
+from storefront.core.database import db, dialect, transaction
 from storefront.core.phones import as_e164
 from storefront.core.times import as_rfc3339
 from storefront.customers import known
@@ -88,7 +88,7 @@ def import_touches(source: BinaryIO | bytes, time_zone: str, now: datetime) -> I
 
 
 def _be_alone() -> None:
-    """Wait for other files: two that overlap would wait for each other's rows."""
+    """Wait for other files, so that what one looks up here is still so when it writes."""
     if dialect() == "postgresql":
         db.session.execute(sa.text("LOCK TABLE told_touches IN EXCLUSIVE MODE"))
 
@@ -248,20 +248,15 @@ def _claim(chunk: Sequence[_Told], problems: CsvProblems) -> list[_Told]:
     first: dict[str, _Told] = {}
     for row in chunk:
         _compare(row, first.setdefault(row.key, row).digest, problems)
-    inserted = set(
-        db.session.scalars(
-            insert_for(_told).on_conflict_do_nothing(index_elements=["key"]).returning(_told.c.key),
-            [{"key": row.key, "digest": row.digest} for row in first.values()],
-        )
-    )
-    old = [key for key in first if key not in inserted]
-    if old:
-        found = db.session.execute(
-            sa.select(_told.c.key, _told.c.digest).where(_told.c.key.in_(old))
-        )
-        for key, digest in found:
-            _compare(first[key], digest, problems)
-    return [row for key, row in first.items() if key in inserted]
+    found = sa.select(_told.c.key, _told.c.digest).where(_told.c.key.in_(list(first)))
+    old = dict(db.session.execute(found).all())
+    for key, digest in old.items():
+        _compare(first[key], digest, problems)
+    new = [row for key, row in first.items() if key not in old]
+    if new:
+        rows = [{"key": row.key, "digest": row.digest} for row in new]
+        db.session.connection().execute(sa.insert(_told), rows)
+    return new
 
 
 def _compare(row: _Told, digest: str, problems: CsvProblems) -> None:

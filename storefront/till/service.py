@@ -209,6 +209,15 @@ def _lock_sold(told: Return, names: Names) -> OrderFacts:
 # --- what both have in common -----------------------------------------------------------------
 
 
+def is_told(told: Sale | Return, names: Names) -> bool:
+    """Whether the same was told before, under the same number."""
+    deed = TillDeed.SALE if isinstance(told, Sale) else TillDeed.RETURN
+    try:
+        return _find_told(told, names, deed, digest_of(told)) is not None
+    except Conflict:
+        return False
+
+
 def _find_told(told: Sale | Return, names: Names, deed: TillDeed, digest: str) -> Written | None:
     """What this till told under this number before. Raises Conflict `number_taken`."""
     store_id = names.stores.get(told.store)

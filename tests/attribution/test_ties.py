@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
 
 from storefront.attribution import evidence, ties
-from storefront.attribution.models import TieHow
+from storefront.attribution.models import Tie, TieHow
 from storefront.attribution.rules import Model, Policy, Renewal, Source, TieMode, Treatment
 from storefront.core.clock import SettableClock
 from storefront.core.database import db
@@ -179,6 +182,30 @@ def test_two_first_orders_at_once_tie_the_customer_once(app: Flask) -> None:
     assert [answer for answer in answers if isinstance(answer, Exception)] == []
     assert len(whose(customer_of(PHONE))) == 1
     assert broken() == set()
+
+
+@pytest.mark.postgresql_only
+def test_where_nobody_gives_way_one_of_two_sales_fails(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin without the protection: read, then write."""
+    open_with(first_order())
+    goods = cast.a_product()
+    charges = [
+        trade.a_charge(trade.an_order(goods, through=trade.a_seller(), phone=PHONE))
+        for _ in range(2)
+    ]
+    readers, decide = threading.Barrier(2), ties.by_order
+
+    def decide_and_wait(*asked: object) -> object:
+        change = decide(*asked)  # pyright: ignore
+        readers.wait(timeout=5)
+        return change
+
+    monkeypatch.setattr(ties, "by_order", decide_and_wait)
+    monkeypatch.setattr(ties, "giving_way", lambda _: sa.insert(Tie))
+    answers = all_at_once(app, [lambda charge=charge: trade.pay_at(charge) for charge in charges])
+    assert [type(each) for each in answers if isinstance(each, Exception)] == [IntegrityError]
 
 
 def test_somebody_who_left_before_the_payment_gets_nobody(app: Flask, clock: SettableClock) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,8 +12,8 @@ from flask import Flask
 
 from storefront.attribution import transfers
 from storefront.attribution.models import TieHow
+from storefront.careers import plan, service, undoing
 from storefront.careers import preview as previews
-from storefront.careers import service, undoing
 from storefront.careers.models import CareerEvent, Step
 from storefront.careers.plan import Planned
 from storefront.careers.preview import CustomersFate, Preview, ShopFate, SignInFate
@@ -360,25 +362,49 @@ def test_of_two_who_let_somebody_leave_at_once_one_does(
     assert db.session.scalar(sa.select(sa.func.count(CareerEvent.id))) == 1
 
 
+def leaving(employee: Employee, successor: Employee, admin: Actor) -> Callable[[], CareerEvent]:
+    employee_id, successor_id, now = employee.id, successor.id, clock.now()
+
+    def leave() -> CareerEvent:
+        planned = Planned(step=Step.LEFT, successor=staff.find_by_id(successor_id))
+        return service.take(employee_id, planned, admin, now)
+
+    return leave
+
+
+def those_at_work(*employees: Employee) -> set[int]:
+    at_work = sa.select(Employee.id).where(Employee.state == EmploymentState.ACTIVE)
+    return {each.id for each in employees} & set(db.session.scalars(at_work))
+
+
 def test_two_who_name_each_other_at_once_do_not_both_leave(
     app: Flask, admin: Actor, anna: Employee, bo: Employee
 ) -> None:
     customers = [*customers_of(anna), *customers_of(bo)]
-    one, other, now = anna.id, bo.id, clock.now()
-
-    def leave(employee_id: int, successor_id: int) -> CareerEvent:
-        successor = staff.find_by_id(successor_id)
-        planned = Planned(step=Step.LEFT, successor=successor)
-        return service.take(employee_id, planned, admin, now)
-
-    answers = all_at_once(app, [lambda: leave(one, other), lambda: leave(other, one)])
+    answers = all_at_once(app, [leaving(anna, bo, admin), leaving(bo, anna, admin)])
     (failed,) = [answer for answer in answers if isinstance(answer, Exception)]
     assert isinstance(failed, Conflict)
     assert failed.code == "successor_not_active"
-    (stays,) = {one, other} & set(
-        db.session.scalars(sa.select(Employee.id).where(Employee.state == EmploymentState.ACTIVE))
-    )
+    (stays,) = those_at_work(anna, bo)
     assert {whose(each.id)[-1] for each in customers} == {stays}
+
+
+@pytest.mark.postgresql_only
+def test_without_the_lock_both_leave(
+    app: Flask, admin: Actor, anna: Employee, bo: Employee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin without the protection: look whether the other is there, then go."""
+    readers, refuse = threading.Barrier(2), plan.refuse
+
+    def look_and_wait(*asked: object) -> None:
+        refuse(*asked)  # pyright: ignore
+        readers.wait(timeout=5)
+
+    monkeypatch.setattr(service, "_locked", lambda who, _: db.session.get_one(Employee, who))
+    monkeypatch.setattr(plan, "refuse", look_and_wait)
+    answers = all_at_once(app, [leaving(anna, bo, admin), leaving(bo, anna, admin)])
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    assert those_at_work(anna, bo) == set()
 
 
 @pytest.mark.parametrize(

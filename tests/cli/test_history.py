@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,17 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
+from config.settings import PROJECT_FOLDER
+from storefront.attribution import customer_file
+from storefront.attribution import service as attribution
+from storefront.catalog.files import groups, prices, product_lines, stock
+from storefront.commissions import plan_file
 from storefront.commissions.models import CommissionPlan
 from storefront.core.database import db
 from storefront.orders.models import Order
+from storefront.sharing import touch_file
+from storefront.staff import roster_lines, store_file
+from storefront.till import receipt_rows
 from tests.support import cast, trade
 from tests.support.books import broken
 
@@ -64,9 +73,71 @@ def test_plans_are_drafted_and_published_on_the_word(
     assert db.session.scalars(sa.select(CommissionPlan.state)).one() == "published"
 
 
+def test_every_column_of_every_file_is_documented() -> None:
+    page = (PROJECT_FOLDER / "docs" / "bring-your-own-data.md").read_text()
+    for columns in (
+        store_file.COLUMNS,
+        roster_lines.COLUMNS,
+        groups.BRANDS,
+        groups.CATEGORIES,
+        groups.LOCATIONS,
+        product_lines.COLUMNS,
+        prices.COLUMNS,
+        stock.COLUMNS,
+        plan_file.COLUMNS,
+        touch_file.COLUMNS,
+        customer_file.COLUMNS,
+        receipt_rows.COLUMNS,
+    ):
+        for name in columns.required:
+            assert f"`{name}`" in page, name
+        for name in columns.optional:
+            assert f"*`{name}`*" in page, name
+
+
 def test_all_files_of_a_chain_have_a_command(runner: FlaskCliRunner) -> None:
     listed = runner.invoke(args=["import", "--help"]).output
     for name in ("stores", "roster", "brands", "categories", "products", "prices", "locations"):
         assert f"\n  {name} " in listed
-    for name in ("stock", "plans", "till"):
+    for name in ("stock", "plans", "touches", "customers", "till"):
         assert f"\n  {name} " in listed
+
+
+# --- a policy ---------------------------------------------------------------------------------
+
+
+def test_a_chains_first_policy_may_begin_before_its_history(
+    runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text('{"window_days": 30, "model": "linear"}')
+    arguments = ["import", "policy", str(file), "--starts-at", "2010-01-01", "--publish"]
+    done = runner.invoke(args=arguments)
+    assert (done.exit_code, done.output) == (0, "Version 1 is published.\n")
+    _, policy = attribution.policy_in_force(datetime(2009, 12, 31, 16, 0, tzinfo=UTC))
+    assert (policy.model, policy.window_days) == ("linear", 30)
+    again = runner.invoke(args=arguments)
+    assert again.exit_code == 1
+    assert "starts now or later" in again.output
+    draft = runner.invoke(args=arguments[:-1])
+    assert (draft.exit_code, draft.output) == (0, "Version 2 is draft.\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ('{"window_days": 0}', "window_days: The window is 1 to 365 days."),
+        ('{"window": 30}', "window: There is no such element."),
+        ('{"window_days": 30, "precedence": ["tie"]}', "nobody could ever earn"),
+        ("{", "is not JSON"),
+    ],
+)
+def test_a_policy_that_makes_no_sense_leaves_nothing(
+    runner: FlaskCliRunner, tmp_path: Path, content: str, complaint: str
+) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text(content)
+    done = runner.invoke(args=["import", "policy", str(file), "--starts-at", "2010-01-01"])
+    assert done.exit_code == 1
+    assert complaint in done.output
+    assert attribution.list_policies(None, 1) == []

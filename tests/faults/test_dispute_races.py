@@ -164,6 +164,24 @@ def test_whoever_releases_while_disputes_are_opened_pays_none_of_it(
     assert broken() == set()
 
 
+def test_without_holds_all_of_it_is_paid_while_it_is_disputed(
+    app: Flask,
+    seller: ShareLink,
+    pots: Product,
+    clock: SettableClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    orders = [trade.sell(pots, through=seller) for _ in range(CROWD)]
+    opener = cast.an_employee()
+    monkeypatch.setattr(disputing.holds, "place", lambda *_: 0)
+    now = clock.advance(timedelta(days=7))
+    deeds: list[Callable[[], Any]] = [opens(opener, order) for order in orders]
+    all_at_once(app, deeds + [lambda: sales.release(now)] * CROWD)
+    clock.advance(timedelta(days=1))
+    assert sales.draft_payout(clock.now(), SYSTEM, clock.now()).total == CROWD * 300
+    assert broken() == {"disputed lines are held, and no others"}
+
+
 @pytest.fixture
 def meeting(
     app: Flask,

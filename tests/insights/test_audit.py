@@ -27,6 +27,7 @@ from tests.insights.planting import (
 )
 from tests.insights.quarrels import PLANTS as DISPUTE_PLANTS
 from tests.insights.quarrels import quarrel
+from tests.insights.receipts import PLANTS_ON_TILLS, TILL_PLANTS, ring_up
 from tests.insights.year import live_through_it
 from tests.support import cast, trade
 from tests.support.books import broken
@@ -375,7 +376,9 @@ PLANTS: dict[str, list[Plant]] = {
         change(t.plans, state="draft"),
     ],
 }
-PLANTS.update(DISPUTE_PLANTS | TIE_PLANTS)
+PLANTS.update(DISPUTE_PLANTS | TIE_PLANTS | TILL_PLANTS)
+for name, plants in PLANTS_ON_TILLS.items():
+    PLANTS[name] = PLANTS[name] + plants
 
 
 def test_every_invariant_is_tried() -> None:
@@ -388,6 +391,7 @@ def test_each_plant_is_seen_in_a_chain_that_is_otherwise_sound(
     live_through_it(clock)
     quarrel(clock)
     belong(clock)
+    ring_up(clock)
     asked = now_asked(clock)
     assert broken(asked) == set()
     by_name = {invariant.name: invariant for invariant in audit.INVARIANTS}

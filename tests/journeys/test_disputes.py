@@ -9,22 +9,28 @@ import sqlalchemy as sa
 from flask import Flask
 
 from storefront import disputing, sales
-from storefront.attribution.disputes.models import Dispute, Outcome
+from storefront.attribution.disputes.models import Dispute, DisputeReason, Outcome
+from storefront.attribution.disputes.opening import Objection
 from storefront.attribution.models import Credit, Verdict
-from storefront.attribution.rules import Reason
+from storefront.attribution.rules import Policy, Reason, TieMode
 from storefront.attribution.rules import Verdict as Judgement
 from storefront.catalog.models import Variant
-from storefront.commissions import book, payouts
+from storefront.commissions import book, payouts, plans
 from storefront.commissions.book import Balance
 from storefront.commissions.models import Accrual
+from storefront.commissions.plans import NewRule
 from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock
 from storefront.core.database import db
 from storefront.core.errors import Conflict
-from storefront.orders.models import CancelReason
+from storefront.insights.disputes.timeline import timeline_of
+from storefront.insights.disputes.wording import EventKind
+from storefront.orders.models import CancelReason, Order
 from storefront.orders.placing import PlacedOrder
+from storefront.shops.models import Shop
 from storefront.staff.models import Employee
-from tests.support import cast, trade
+from storefront.till.told import BroughtBack
+from tests.support import cast, tills, trade
 from tests.support.books import broken
 from tests.support.disputing import a_dispute, decided, owner
 
@@ -185,9 +191,19 @@ def test_a_batch_that_claimed_it_before_goes_on_and_the_decision_makes_a_debt(
     assert broken() == set()
 
 
-def _shop_of(employee: Employee) -> object:
-    from storefront.shops.models import Shop
+def test_a_batch_that_is_given_up_leaves_what_is_disputed_on_hold(
+    scene: Scene, clock: SettableClock
+) -> None:
+    get_to(DUE, clock)
+    clock.advance(timedelta(seconds=1))
+    given_up = sales.draft_payout(clock.now(), SYSTEM, clock.now())
+    a_dispute(scene.anna, scene.order, 1)
+    payouts.discard(given_up.public_id, clock.now())
+    assert sales.draft_payout(clock.now(), SYSTEM, clock.now()).total == 400
+    assert broken() == set()
 
+
+def _shop_of(employee: Employee) -> Shop:
     return db.session.scalars(sa.select(Shop).where(Shop.employee_id == employee.id)).one()
 
 
@@ -274,9 +290,7 @@ def test_goods_handed_over_after_the_decision_fall_due_for_the_new_earner(
 def test_the_plan_of_the_order_holds_for_the_new_earner_though_another_is_in_force(
     scene: Scene, clock: SettableClock
 ) -> None:
-    from storefront.commissions.plans import NewRule
-
-    trade_plan_later(clock, NewRule(rate=9_000))
+    another_plan_starts(clock, NewRule(rate=9_000))
     decided(a_dispute(scene.anna, scene.order, 2), lines={2: {scene.anna: 10_000}})
     accrual = db.session.scalars(
         sa.select(Accrual).where(Accrual.employee_id == scene.anna.id)
@@ -285,13 +299,11 @@ def test_the_plan_of_the_order_holds_for_the_new_earner_though_another_is_in_for
     assert broken() == set()
 
 
-def trade_plan_later(clock: SettableClock, *rules: object) -> None:
-    from storefront.commissions import plans
-
+def another_plan_starts(clock: SettableClock, *rules: NewRule) -> None:
     clock.advance(timedelta(minutes=1))
     now = clock.now()
     version = plans.draft_plan(
-        list(rules),  # pyright: ignore
+        rules,
         hold_days=3,
         starts_at=now,
         note="",
@@ -300,3 +312,39 @@ def trade_plan_later(clock: SettableClock, *rules: object) -> None:
     ).version
     plans.approve_plan(version, SYSTEM)
     plans.publish_plan(version, now)
+
+
+def test_a_sale_that_the_till_gave_to_others_goes_to_whom_the_customer_belongs(
+    app: Flask, clock: SettableClock
+) -> None:
+    trade.the_policy(Policy(window_days=30, tie_mode=TieMode.FIRST_ORDER))
+    trade.the_plan()
+    links = [trade.a_seller(f"E{number}", "S1") for number in (1, 2, 3)]
+    anna, bo, cai = (owner(link) for link in links)
+    phone = "+8613800138000"
+    trade.sell(cast.a_product(price=100), through=links[0], phone=phone)
+    clock.advance(timedelta(days=1))
+    lamp, oil = cast.a_product(), cast.a_product()
+    told = tills.a_sale(
+        tills.a_line(lamp, 10_001, ("E2", 6_000), ("E3", 4_000), quantity=2),
+        tills.a_line(oil, 5_000, "E2"),
+        phone=phone,
+    )
+    tills.sold(told)
+    order = db.session.scalars(sa.select(Order).order_by(Order.id.desc()).limit(1)).one()
+    clock.advance(timedelta(days=1))
+    objection = Objection(DisputeReason.WRONG_SELLER_AT_TILL, "我不在收银台。", (1,))
+    dispute = disputing.open_dispute(
+        order.public_id, None, objection, cast.actor_of(anna), clock.now()
+    )
+    decided(dispute, lines={1: {anna: 8_000, bo: 2_000}})
+    tills.taken_back(tills.a_return(told, BroughtBack(tills.code_of(lamp), 1)))
+    # 10001 is 8001 + 2000 (the first takes what rounding leaves): 800 and 200, half of it back.
+    assert sum(stand_of(anna)) == 10 + 400
+    assert sum(stand_of(bo)) == 500 + 100
+    assert sum(stand_of(cai)) == 0
+    kinds = [event.kind for event in timeline_of(dispute.public_id, "en", "Asia/Shanghai")]
+    assert kinds[0] is EventKind.TOUCH, "how the customer came to be Anna's is evidence too"
+    assert EventKind.TIE in kinds
+    assert kinds.count(EventKind.TILL_CLAIM) == 3
+    assert broken() == set()

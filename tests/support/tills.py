@@ -8,12 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storefront.catalog.models import Product
+from storefront.catalog.models import Product, Variant
 from storefront.core import clock
-from storefront.core.database import db
+from storefront.core.database import db, transaction
 from storefront.insights.models import SalesDay
 from storefront.till.service import TakenReturn, TakenSale, sell_at_till, take_back_at_till
 from storefront.till.told import BroughtBack, Return, Sale, Seller, SoldLine
+from tests.support import cast
 
 _count = itertools.count(1)
 
@@ -21,6 +22,14 @@ _count = itertools.count(1)
 def code_of(product: Product, which: int = 0) -> str:
     """The code of one of the product's variants."""
     return product.variants[which].code
+
+
+def goods(*codes: str) -> None:
+    """Products with one variant each, known by these codes."""
+    for code in codes:
+        product = cast.a_product()
+        with transaction() as session:
+            session.get_one(Variant, product.variants[0].id).code = code
 
 
 def by(*sellers: str | tuple[str, int]) -> tuple[Seller, ...]:

@@ -9,14 +9,16 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from storefront.catalog.models import Variant
 from storefront.commissions.models import Accrual
 from storefront.core import clock as now_of
 from storefront.core.clock import SettableClock
 from storefront.core.csvfile import Imported
-from storefront.core.database import db
+from storefront.core.database import db, transaction
 from storefront.core.errors import Invalid
 from storefront.customers.models import Customer
 from storefront.orders.models import Order, Return, TillRecord
+from storefront.staff.models import Employee
 from storefront.till.file import import_till
 from storefront.till.receipt_rows import Reading
 from tests.support import cast, tills, trade
@@ -32,11 +34,7 @@ def chain(app: Flask) -> None:
     trade.open_for_trade()
     cast.an_employee("E1")
     cast.an_employee("E2")
-    product = cast.a_product(price=1_000, more_prices=[2_000])
-    db.session.execute(sa.text("UPDATE variants SET code = 'A' WHERE price = 1000"))
-    db.session.execute(sa.text("UPDATE variants SET code = 'B' WHERE price = 2000"))
-    db.session.commit()
-    assert product
+    tills.goods("A", "B")
 
 
 def taken_in(rows: str, header: str = HEADER) -> Imported:
@@ -79,6 +77,22 @@ def test_a_file_of_sales_and_returns_is_taken_in_and_again_nothing_changes(
     clock.advance(timedelta(days=1))
     assert taken_in(RECEIPTS) == Imported(0, 0, 4)
     assert broken() == set()
+
+
+def test_a_file_taken_in_once_is_taken_in_again_whatever_became_of_its_people(
+    clock: SettableClock,
+) -> None:
+    assert taken_in(RECEIPTS) == Imported(4, 0, 0)
+    seller = db.session.scalars(sa.select(Employee).where(Employee.number == "E1")).one()
+    cast.leaves(seller)
+    with transaction() as session:
+        session.execute(sa.update(Employee).values(left_at=clock.now() - timedelta(days=9)))
+        session.execute(sa.update(Variant).where(Variant.code == "B").values(code="B-OLD"))
+    assert taken_in(RECEIPTS) == Imported(0, 0, 4)
+    with pytest.raises(Invalid) as refused:
+        taken_in(RECEIPTS.replace("T1,", "T9,"))
+    codes = {each["code"] for each in refused.value.extra["lines"]}
+    assert {"employee_had_left", "unknown_code"} <= codes
 
 
 def test_the_api_and_a_file_speak_of_the_same_receipt() -> None:

@@ -140,13 +140,7 @@ def refusals() -> list[tuple[str, tuple[BroughtBack, ...], int]]:
 def test_what_is_wrong_with_a_return_is_refused_and_nothing_is_taken(
     code: str, lines: tuple[BroughtBack, ...], line: int
 ) -> None:
-    for variant in ("A", "B", "C"):
-        product = cast.a_product()
-        db.session.execute(
-            sa.text("UPDATE variants SET code = :code WHERE product_id = :id"),
-            {"code": variant, "id": product.id},
-        )
-        db.session.commit()
+    tills.goods("A", "B", "C")
     sale = a_sale(a_line("A", 1_000, quantity=2), a_line("B", 5), a_line("A", 500))
     sold(sale)
     with pytest.raises(DomainError) as refused:

@@ -25,7 +25,7 @@ from storefront.core.languages import Language
 from storefront.core.phones import masked
 from storefront.insights.cases import FoundOrder, OrderCase
 from storefront.orders.handling import OrderFacts
-from storefront.orders.models import CancelReason, Order, OrderState
+from storefront.orders.models import CancelReason, Door, Order, OrderState
 from storefront.orders.returns import RecordedReturn
 from storefront.payments.models import PaymentState, RefundReason, RefundState
 
@@ -143,11 +143,22 @@ class CommissionLineSchema(Schema):
     )
 
 
+class ReceiptSchema(Schema):
+    """Where a till told of it, and by which number."""
+
+    store = fields.String(metadata={"example": "S1"})
+    number = fields.String(metadata={"example": "T2-004711"})
+
+
 class OrderCaseSchema(Schema):
     """An order with all that belongs to it."""
 
     id = fields.String(metadata=ORDER_ID)
     number = fields.String()
+    door = fields.Enum(Door, by_value=True)
+    receipt = fields.Nested(
+        ReceiptSchema, allow_none=True, metadata={"description": "Of a sale at a till; else null"}
+    )
     state = fields.Enum(OrderState, by_value=True)
     cancel_reason = fields.Enum(CancelReason, by_value=True)
     contact = fields.Nested(ContactSchema)
@@ -252,6 +263,7 @@ def show_case(
     positions = {line.id: line.position for line in order.lines}
     return {
         **_head(order),
+        "receipt": case.receipt,
         "contact": _contact(order) if contact_in_full else {"phone": masked(order.contact_phone)},
         "lines": [
             {
@@ -292,6 +304,7 @@ def _head(order: Order) -> dict[str, Any]:
     return {
         "id": order.public_id,
         "number": order.number,
+        "door": order.door,
         "state": order.state,
         "cancel_reason": order.cancel_reason,
         "lines_total": money(order.lines_total, order.currency),

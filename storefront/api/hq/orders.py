@@ -95,7 +95,7 @@ def cancel(order_id: str) -> dict[str, Any]:
     blueprint,
     {
         404: "order_not_found",
-        409: "not_handed_over, more_than_sold",
+        409: "not_handed_over, more_than_sold, sold_at_till",
         422: "unknown_line, repeated_line, invalid_fields, idempotency_key_reused",
     },
 )

@@ -22,12 +22,13 @@ from storefront.insights.audit import (
     rollups,
     stock,
     ties,
+    tills,
 )
 from storefront.insights.audit.invariant import Answer, Asked, Invariant, ask
 
 __all__ = ["INVARIANTS", "Answer", "Asked", "Invariant", "ask"]
 
-_MODULES = (ledger, payday, stock, money, orders, credit, disputes, rollups, ties, rates)
+_MODULES = (ledger, payday, stock, money, orders, credit, disputes, rollups, ties, tills, rates)
 
 INVARIANTS: Sequence[Invariant] = sorted(
     (invariant for module in _MODULES for invariant in module.INVARIANTS),

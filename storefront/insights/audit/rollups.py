@@ -259,25 +259,20 @@ def new_customers_of_others(asked: Asked) -> Question:
         .distinct()
         .subquery()
     )
-    keys = (raw.c.day, raw.c.employee_id, raw.c.store_id)
-    most = sa.select(*keys, sa.func.count().label("most")).group_by(*keys).subquery()
-    return (
+    # Added up and not joined: SQLite would compare every day of everybody with every other.
+    names = ("day", "employee_id", "store_id")
+    both = sa.union_all(
         sa.select(
-            sales_days.c.day,
-            sales_days.c.employee_id,
-            sales_days.c.store_id,
-            sales_days.c.new_customers,
-            most.c.most,
-        )
-        .outerjoin(
-            most,
-            sa.and_(
-                most.c.day == sales_days.c.day,
-                most.c.employee_id == sales_days.c.employee_id,
-                most.c.store_id == sales_days.c.store_id,
-            ),
-        )
-        .where(sales_days.c.new_customers > sa.func.coalesce(most.c.most, 0))
+            *(sales_days.c[name] for name in names), sales_days.c.new_customers, sa.literal(0)
+        ),
+        sa.select(*(raw.c[name] for name in names), sa.literal(0), sa.literal(1)),
+    ).subquery()
+    keys = [both.c[name] for name in names]
+    counted, most = (sa.func.sum(column) for column in list(both.c)[len(names) :])
+    return (
+        sa.select(*keys, counted.label("new_customers"), most.label("most"))
+        .group_by(*keys)
+        .having(counted > most)
     )
 
 

@@ -26,7 +26,14 @@ from storefront.commissions.models import (
 )
 from storefront.customers.models import Customer
 from storefront.insights.models import SalesDay, VisitsDay, VisitsFolded
-from storefront.orders.models import Order, OrderLine, Return, ReturnLine, StockHold
+from storefront.orders.models import (
+    Order,
+    OrderLine,
+    Return,
+    ReturnLine,
+    StockHold,
+    TillRecord,
+)
 from storefront.payments.models import GatewayEvent, Payment, Refund
 from storefront.sharing.models import Touch
 from storefront.staff.models import Employee
@@ -63,6 +70,7 @@ return_lines = _table(ReturnLine)
 returns = _table(Return)
 sales_days = _table(SalesDay)
 ties = _table(Tie)
+till_records = _table(TillRecord)
 touches = _table(Touch)
 transactions = _table(LedgerTransaction)
 variants = _table(Variant)

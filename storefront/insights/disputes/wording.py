@@ -15,8 +15,8 @@ Words = Mapping[Language, str]
 class EventKind(StrEnum):
     """What a line of a case's timeline is about."""
 
-    TIE = "tie"
     TOUCH = "touch"
+    TIE = "tie"
     TILL_CLAIM = "till_claim"
     ORDERED = "ordered"
     PAID = "paid"

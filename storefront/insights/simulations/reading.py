@@ -250,7 +250,7 @@ def _complete(orders: Sequence[PastOrder]) -> None:
     paid_back = _paid_back([line.id for each in lines.values() for line in each if line.returned])
     for order in orders:
         order.lines = [
-            line._replace(paid_back=paid_back[line.id]) if line.returned else line
+            line._replace(paid_back=paid_back.get(line.id, 0)) if line.returned else line
             for line in lines[order.id]
         ]
         order.shares = [shares.get(line.id, ()) for line in order.lines]

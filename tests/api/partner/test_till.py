@@ -20,7 +20,7 @@ from storefront.sharing.models import Touch, TouchKind
 from storefront.staff import api_keys
 from storefront.staff.api_keys import Scope
 from storefront.staff.models import Role
-from tests.support import cast, trade
+from tests.support import cast, tills, trade
 from tests.support.books import broken
 from tests.support.queries import recorded_queries
 
@@ -42,13 +42,7 @@ def till(app: Flask) -> Headers:
     trade.open_for_trade()
     cast.an_employee("E1")
     cast.an_employee("E2")
-    for code in ("A", "B"):
-        product = cast.a_product()
-        db.session.execute(
-            sa.text("UPDATE variants SET code = :code WHERE product_id = :id"),
-            {"code": code, "id": product.id},
-        )
-        db.session.commit()
+    tills.goods("A", "B")
     return key_for()
 
 
@@ -227,6 +221,10 @@ def test_headquarters_and_the_seller_see_a_sale_to_nobody_known(
     assert [each["id"] for each in by_receipt] == [told["order"]]
     case = client.get(f"{HQ_ORDERS}/{told['order']}", headers=admin)
     assert case.status_code == 200, case.text
+    assert (case.get_json()["door"], case.get_json()["receipt"]) == (
+        "till",
+        {"store": "S1", "number": "T1"},
+    )
     seller = cast.headers_of(
         db.session.scalars(sa.select(cast.Employee).where(cast.Employee.number == "E1")).one()
     )

@@ -13,11 +13,12 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from storefront import sales
-from storefront.attribution.disputes.models import Outcome
+from storefront.attribution.disputes.models import Dispute, Outcome
 from storefront.attribution.rules import Policy
 from storefront.core import jobs
 from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock
+from storefront.core.database import db
 from storefront.orders.placing import PlacedOrder
 from storefront.sharing.models import ShareLink
 from storefront.staff.models import Employee
@@ -114,9 +115,6 @@ def test_a_dispute_is_opened_answered_and_decided_and_both_sides_read_why(
     assert [each["mine"] for each in anna.reads(opened)["statements"]] == [True]
 
     clock.advance(timedelta(days=1))
-    from storefront.attribution.disputes.models import Dispute
-    from storefront.core.database import db
-
     dispute = db.session.query(Dispute).filter_by(public_id=opened["id"]).one()
     decided(dispute, Outcome.UPHELD, {1: {anna.employee: 7_500, bo.employee: 2_500}})
     won, lost = anna.reads(opened), bo.reads(opened, "zh")
@@ -284,7 +282,7 @@ def test_pictures_go_with_what_was_said_five_at_most_and_without_what_a_camera_a
     for colour in [*colours, "red"]:
         kept = anna("POST", address, data=a_picture(colour, exif=exif), content_type="image/jpeg")
         assert kept.status_code == 200, kept.text
-    [statement] = kept.get_json()["statements"]
+    [statement] = anna.reads(opened)["statements"]
     assert len(statement["pictures"]) == 5
     sixth = anna("POST", address, data=a_picture("yellow"), content_type="image/jpeg")
     assert problem_of(sixth) == (409, "too_many_pictures")
