@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/installed-run
 DEV := $(VENV)/installed-dev
+FONTS := $(VENV)/installed-fonts
 FLASK := FLASK_SKIP_DOTENV=1 $(BIN)/flask --app wsgi
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
@@ -22,7 +23,7 @@ help: ## Say what can be done
 
 # --- the shop -----------------------------------------------------------------------------------
 
-run: $(RUN) ## Serve the shop with a demo chain on http://127.0.0.1:8000 (PORT=…, DATABASE_URL=…)
+run: $(RUN) $(FONTS) ## Serve the shop with a demo chain on http://127.0.0.1:8000 (PORT=…, DATABASE_URL=…)
 	@$(FLASK) db upgrade
 	@$(FLASK) demo --seed 7 --if-empty
 	@$(FLASK) welcome
@@ -45,7 +46,7 @@ replay: $(RUN) ## Push real trade through the shop: DATA=invoices.csv.gz [INVOIC
 
 # --- the code -----------------------------------------------------------------------------------
 
-test: $(DEV) ## Run the tests on SQLite and on a PostgreSQL of their own (ARGS="-k words")
+test: $(DEV) $(FONTS) ## Run the tests on SQLite and on a PostgreSQL of their own (ARGS="-k words")
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(DEV) ## Check style, types and who imports whom
@@ -93,3 +94,9 @@ $(DEV): requirements-dev.txt | $(BIN)/python
 	@echo 'Installing what the shop is tested with …'
 	@$(PIP) install --require-hashes --requirement $<
 	@touch $@ $(RUN)
+
+# Without it everything works but the PDF of a statement, so a shop starts all the same.
+$(FONTS): requirements-fonts.txt | $(BIN)/python
+	@echo 'Installing the font that statements are printed in …'
+	@if $(PIP) install --require-hashes --no-deps --requirement $<; then touch $@; \
+		else echo 'Without it no PDF can be made of a statement; the next make tries again.'; fi
