@@ -9,6 +9,12 @@ from storefront.attribution import relations
 from storefront.attribution.disputes import models as disputes
 from storefront.careers import models as careers
 from storefront.catalog import models as catalog
+from storefront.commissions import (
+    adjustment_models,
+    payout_models,
+    period_models,
+    statement_models,
+)
 from storefront.commissions import models as commissions
 from storefront.core import idempotency, jobs, marks, pictures
 from storefront.core.database import Base
@@ -24,6 +30,7 @@ from storefront.staff import api_keys
 from storefront.staff import models as staff
 
 MODULES = (
+    adjustment_models,
     api_keys,
     attribution,
     careers,
@@ -37,6 +44,8 @@ MODULES = (
     marks,
     orders,
     payments,
+    payout_models,
+    period_models,
     pictures,
     relations,
     sandbox,
@@ -44,6 +53,7 @@ MODULES = (
     shops,
     simulations,
     staff,
+    statement_models,
 )
 
 

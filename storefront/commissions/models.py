@@ -11,9 +11,12 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from storefront.attribution.models import Credit, VersionState, superseded_at
 from storefront.catalog.models import Brand, Category, Product
+from storefront.commissions.period_models import Period
 from storefront.commissions.rules import Buyer
 from storefront.core.database import Amount, Base, Id
+from storefront.core.ids import public_id
 from storefront.orders.models import Order, OrderLine
+from storefront.sharing.models import Campaign
 from storefront.staff.models import Employee, Store
 
 
@@ -30,6 +33,10 @@ class CommissionPlan(Base):
     """Days from hand-over until commission may be paid: the return window."""
     bonus: Mapped[Amount] = mapped_column(default=0)
     """Minor units for a customer's first order, on top of what its lines earn."""
+    order_cap: Mapped[int | None] = mapped_column(sa.BigInteger())
+    """The most that one employee earns on one order by rules and boosters; None: no limit."""
+    service_bonus: Mapped[Amount] = mapped_column(default=0)
+    """Minor units for the employee who hands an order over at the store."""
     note: Mapped[str]
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
@@ -40,13 +47,18 @@ class CommissionPlan(Base):
         superseded_at: Mapped[datetime | None]
         """When a later version takes its place, if one was published. Set below: it is a query."""
     rules: Mapped[list[PlanRule]] = relationship(order_by="PlanRule.position")
+    """Rules first, and behind them the boosters."""
 
 
 CommissionPlan.superseded_at = column_property(superseded_at(CommissionPlan.__table__))
 
 
 class PlanRule(Base):
-    """What is earned and on what; a condition that is left empty matches everything."""
+    """What is earned and on what; a condition that is left empty matches everything.
+
+    One with a budget is a booster: it gives something on top, between two times, while its money
+    lasts. `spent` and `granted` are all that ever changes of a published plan.
+    """
 
     __tablename__ = "plan_rules"
     id: Mapped[Id]
@@ -64,10 +76,30 @@ class PlanRule(Base):
     brand_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Brand.id))
     store_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Store.id))
     grade: Mapped[str | None]
+    campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Campaign.id))
+    """The touch that won came through this campaign."""
     buyer: Mapped[Buyer | None]
     """New or returning customers only."""
+    budget: Mapped[int | None] = mapped_column(sa.BigInteger())
+    """The most that a booster pays out in all, in minor units; None for a rule."""
+    starts_at: Mapped[datetime | None]
+    """A booster's: it counts for orders placed from here on."""
+    ends_at: Mapped[datetime | None]
+    """And before here."""
+    spent: Mapped[Amount] = mapped_column(default=0)
+    """What standing accruals got of the budget."""
+    granted: Mapped[Amount] = mapped_column(default=0)
+    """What the latest sale got of what it asked for: so the one UPDATE that takes it can say so."""
     __table_args__ = (
         sa.UniqueConstraint("plan_id", "position"),
+        sa.CheckConstraint(
+            "(budget IS NULL AND starts_at IS NULL AND ends_at IS NULL AND spent = 0)"
+            " OR (budget > 0 AND starts_at < ends_at)",
+            name="boosters_are_whole",
+        ),
+        sa.CheckConstraint(
+            "spent >= 0 AND (budget IS NULL OR spent <= budget)", name="spent_within_budget"
+        ),
         sa.CheckConstraint("rate >= 0 AND rate <= 10000", name="rate_in_basis_points"),
         sa.CheckConstraint(
             "per_unit IS NULL OR (per_unit >= 0 AND rate = 0)", name="rate_or_per_unit"
@@ -100,10 +132,21 @@ class Accrual(Base):
     """The employee's at the order; empty for none."""
     buyer: Mapped[Buyer] = mapped_column(default=Buyer.UNKNOWN)
     """What the customer was to the chain when the order was paid."""
+    campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Campaign.id))
+    """The campaign through which the touch came that won."""
+    booster_id: Mapped[int | None] = mapped_column(sa.ForeignKey(PlanRule.id), index=True)
+    """The booster that matched, if there was one at the order."""
     amount: Mapped[Amount]
-    """What is earned in all: by the rule and its cap, with the bonus."""
+    """What is earned in all: by the rule and its cap, with booster and bonus, within the order's
+    cap."""
     cut: Mapped[Amount] = mapped_column(default=0)
     """What the rule's cap on the line took away."""
+    order_cut: Mapped[Amount] = mapped_column(default=0)
+    """What the plan's cap on the order took away of the rest and of the boost."""
+    boost: Mapped[Amount] = mapped_column(default=0)
+    """What is in the amount by the booster."""
+    unfunded: Mapped[Amount] = mapped_column(default=0)
+    """What the booster would have given besides, had its budget not been used up."""
     bonus: Mapped[Amount] = mapped_column(default=0)
     """What is in the amount for the customer's first order."""
     reversed: Mapped[Amount] = mapped_column(default=0)
@@ -127,29 +170,87 @@ class Accrual(Base):
     )
 
 
+class ServiceBonus(Base):
+    """A fixed amount for the employee who handed an order over at the store, once per order."""
+
+    __tablename__ = "service_bonuses"
+    id: Mapped[Id]
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey(Order.id), unique=True)
+    employee_id: Mapped[int] = mapped_column(sa.ForeignKey(Employee.id), index=True)
+    store_id: Mapped[int] = mapped_column(sa.ForeignKey(Store.id))
+    """Theirs at the hand-over."""
+    plan_id: Mapped[int] = mapped_column(sa.ForeignKey(CommissionPlan.id))
+    amount: Mapped[Amount]
+    at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    """When the return window is over."""
+    released_at: Mapped[datetime | None]
+    reversed_at: Mapped[datetime | None]
+    """When the whole order had come back, before it was due."""
+    __table_args__ = (
+        sa.CheckConstraint("amount > 0", name="amount_positive"),
+        sa.CheckConstraint(
+            "released_at IS NULL OR reversed_at IS NULL", name="released_or_reversed"
+        ),
+        sa.Index(
+            "ix_service_bonuses_held_due_at",
+            "due_at",
+            sqlite_where=sa.text("released_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL AND reversed_at IS NULL"),
+        ),
+    )
+
+
 class HoldKind(StrEnum):
     """Why commission is kept back, besides the return window."""
 
     DISPUTE = "dispute"
+    """Until the dispute about the line is over."""
+    FRAUD = "fraud"
+    """Until the case of a fraud rule is answered."""
+    REVIEW = "review"
+    """Headquarters looks into it, by hand."""
+    MISSING_DATA = "missing_data"
+    """Something is missing without which nobody can be paid."""
 
 
 class CommissionHold(Base):
-    """Keeps an accrual from being released or paid out until somebody lifts it: time never does.
+    """Keeps commission from being released or paid out until somebody lifts it: time never does.
 
-    It moves no money: it says what may not move.
+    It is on one accrual, or on everything that an employee has and gets. It moves no money: it
+    says what may not move.
     """
 
     __tablename__ = "commission_holds"
     id: Mapped[Id]
-    accrual_id: Mapped[int] = mapped_column(sa.ForeignKey(Accrual.id), index=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=lambda: public_id("hld"))
+    accrual_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Accrual.id), index=True)
+    employee_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
+    """Whose commission is held as a whole; None where it is one accrual."""
     kind: Mapped[HoldKind]
     reason: Mapped[str]
-    """What it is about, for people."""
+    """What it is about, for headquarters."""
     placed_at: Mapped[datetime]
     placed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
+    note: Mapped[str] = mapped_column(default="")
+    """What was said when it was lifted, or asked to be lifted."""
+    lift_asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
+    """Who wants it lifted, where the amount asks for a second person."""
+    lift_asked_at: Mapped[datetime | None]
     lifted_at: Mapped[datetime | None]
     lifted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
     __table_args__ = (
+        sa.CheckConstraint(
+            "(accrual_id IS NULL) <> (employee_id IS NULL)", name="accrual_or_employee"
+        ),
+        sa.Index(
+            "uq_commission_holds_live_employee_id_kind",
+            "employee_id",
+            "kind",
+            unique=True,
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        ),
         sa.Index(
             "uq_commission_holds_live_accrual_id_kind",
             "accrual_id",
@@ -166,16 +267,26 @@ class BatchState(StrEnum):
 
     DRAFT = "draft"
     APPROVED = "approved"
+    SUBMITTED = "submitted"
+    """With the bank: some of its payouts wait for their answer."""
     PAID = "paid"
+    """Over: every payout has its final answer, which may be that it failed."""
     DISCARDED = "discarded"
 
 
 BATCH_TRANSITIONS: dict[BatchState, frozenset[BatchState]] = {
     BatchState.DRAFT: frozenset({BatchState.APPROVED, BatchState.DISCARDED}),
-    BatchState.APPROVED: frozenset({BatchState.PAID, BatchState.DISCARDED}),
+    BatchState.APPROVED: frozenset(
+        {BatchState.DRAFT, BatchState.SUBMITTED, BatchState.PAID, BatchState.DISCARDED}
+    ),
+    BatchState.SUBMITTED: frozenset({BatchState.PAID}),
     BatchState.PAID: frozenset(),
     BatchState.DISCARDED: frozenset(),
 }
+"""An edit makes an approved batch a draft again."""
+
+LIVE_BATCHES = (BatchState.DRAFT, BatchState.APPROVED, BatchState.SUBMITTED)
+"""States of a batch that is out: it has claimed what nobody else may claim, and is not over."""
 
 
 class PayoutBatch(Base):
@@ -187,13 +298,23 @@ class PayoutBatch(Base):
     cutoff_at: Mapped[datetime]
     """Entries before this instant are in."""
     currency: Mapped[str]
+    minimum: Mapped[Amount] = mapped_column(default=0)
+    """Who is owed less waits for a later batch."""
     total: Mapped[Amount] = mapped_column(default=0)
     payees: Mapped[int] = mapped_column(default=0)
     state: Mapped[BatchState]
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
+    changed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
+    """Who edited it last; None if nobody did."""
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
+    """Whose approval was the last that it needed."""
     created_at: Mapped[datetime]
+    changed_at: Mapped[datetime | None]
     approved_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None]
+    submitted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
+    provider: Mapped[str] = mapped_column(default="")
+    """Through whom it was submitted; empty if the payroll pays it."""
     paid_at: Mapped[datetime | None]
     discarded_at: Mapped[datetime | None]
 
@@ -202,8 +323,39 @@ class PayoutBatch(Base):
     )
 
 
+class PayoutState(StrEnum):
+    """What became of one employee's part of a batch."""
+
+    WAITING = "waiting"
+    """Not sent."""
+    UNKNOWN = "unknown"
+    """Sent, or about to be, and not answered: it is asked about, never sent under a new number."""
+    SENT = "sent"
+    """Accepted by the bank, and not final."""
+    PAID = "paid"
+    FAILED = "failed"
+    """The bank did not pay; what it claimed is free for a later batch."""
+    RETURNED = "returned"
+    """The money came back; it is due again."""
+
+
+PAYOUT_TRANSITIONS: dict[PayoutState, frozenset[PayoutState]] = {
+    PayoutState.WAITING: frozenset({PayoutState.UNKNOWN, PayoutState.PAID, PayoutState.FAILED}),
+    PayoutState.UNKNOWN: frozenset(
+        {PayoutState.SENT, PayoutState.PAID, PayoutState.FAILED, PayoutState.RETURNED}
+    ),
+    PayoutState.SENT: frozenset({PayoutState.PAID, PayoutState.FAILED, PayoutState.RETURNED}),
+    PayoutState.PAID: frozenset({PayoutState.RETURNED}),
+    PayoutState.FAILED: frozenset(),
+    PayoutState.RETURNED: frozenset(),
+}
+
+UNANSWERED = (PayoutState.WAITING, PayoutState.UNKNOWN, PayoutState.SENT)
+"""States of a payout that has no final answer yet."""
+
+
 class Payout(Base):
-    """One employee's part of a batch."""
+    """One employee's part of a batch. Its public id is the number that the bank knows it by."""
 
     __tablename__ = "payouts"
     id: Mapped[Id]
@@ -211,6 +363,14 @@ class Payout(Base):
     batch_id: Mapped[int] = mapped_column(sa.ForeignKey(PayoutBatch.id))
     employee_id: Mapped[int] = mapped_column(sa.ForeignKey(Employee.id), index=True)
     amount: Mapped[Amount]
+    state: Mapped[PayoutState] = mapped_column(default=PayoutState.WAITING)
+    sent_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
+    """When it was booked as paid; stays if the money comes back."""
+    answered_at: Mapped[datetime | None]
+    """When its state was last told."""
+    answer: Mapped[str] = mapped_column(default="")
+    """What the bank said, in its words."""
     __table_args__ = (
         sa.UniqueConstraint("batch_id", "employee_id"),
         sa.CheckConstraint("amount > 0", name="amount_positive"),
@@ -242,6 +402,14 @@ class TransactionKind(StrEnum):
     PAYOUT = "payout"
     REATTRIBUTION = "reattribution"
     """Taken back because headquarters decided that others earned it."""
+    SERVICE = "service"
+    """The bonus for handing an order over at the store."""
+    ADJUSTMENT = "adjustment"
+    """Added or taken off by headquarters, with a reason and two people."""
+    SETTLEMENT = "settlement"
+    """What a month as a whole adds or takes off: tiers and caps of the plan."""
+    PAYOUT_RETURN = "payout_return"
+    """A payout's money came back: it is due again."""
 
 
 TAKING_BACK = (TransactionKind.REVERSAL, TransactionKind.REATTRIBUTION)
@@ -272,10 +440,17 @@ class LedgerEntry(Base):
     currency: Mapped[str]
     at: Mapped[datetime]
     accrual_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Accrual.id), index=True)
+    service_bonus_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey(ServiceBonus.id), index=True
+    )
     payout_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Payout.id), index=True)
-    """The payout that claims this entry of `payable`: the only column ever filled in later."""
+    """The payout that claims this entry of `payable`: filled in later."""
+    period_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Period.id))
+    """The period whose close claimed this entry: filled in once, and then final. Beside
+    `payout_id` the only column ever filled in later."""
     __table_args__ = (
         sa.Index("ix_ledger_entries_employee_id_account_id", "employee_id", "account", "id"),
+        sa.Index("ix_ledger_entries_period_id_employee_id", "period_id", "employee_id"),
         sa.Index(
             "ix_ledger_entries_unclaimed",
             "employee_id",

@@ -73,6 +73,8 @@ class Store(Base):
     name_zh: Mapped[str]
     name_en: Mapped[str]
     region_id: Mapped[int] = mapped_column(sa.ForeignKey(Region.id), index=True)
+    company: Mapped[str] = mapped_column(default="")
+    """The legal person that employs and pays here; empty for none."""
 
     region: Mapped[Region] = relationship()
 
@@ -92,6 +94,10 @@ class Employee(Base):
     role: Mapped[Role]
     grade: Mapped[str] = mapped_column(default="")
     """What commission plans call them by, as the chain writes it; empty for none."""
+    identity_type: Mapped[str] = mapped_column(default="")
+    """What kind of document payroll knows them by, in its words; empty for none."""
+    identity_number: Mapped[str] = mapped_column(default="", deferred=True)
+    """That document's number. For payroll's file alone: no other answer and no log names it."""
     state: Mapped[EmploymentState]
     password_hash: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)
