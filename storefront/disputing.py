@@ -104,6 +104,7 @@ def decide(dispute_public_id: str, decision: Decision, actor: Actor, now: dateti
             cause = f"dispute:{dispute.id}"
             back = _pieces_back(order, ruled)
             moved = reattribution.reattribute(order, back, ruled.credited, cause, now)
+            holds.follow([line.id for line in ruled.lines])
         service.close(
             dispute,
             DisputeState.DECIDED,

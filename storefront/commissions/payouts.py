@@ -84,7 +84,7 @@ def _claim(batch_id: int, cutoff_at: datetime) -> None:
         _entries.c.account == Account.PAYABLE,
         _entries.c.payout_id.is_(None),
         _entries.c.at < cutoff_at,
-        ~holds.is_held(_entries.c.accrual_id),
+        ~holds.is_held(_entries.c.accrual_id, _entries.c.employee_id),
     )
     owed = session.execute(
         sa.select(_entries.c.employee_id, sa.func.sum(_entries.c.amount).label("amount"))
@@ -121,10 +121,12 @@ def _claim(batch_id: int, cutoff_at: datetime) -> None:
 def _give_up_held(batch_id: int) -> None:
     """Give free what was put on hold after the claim had begun and before it came to the entry."""
     ours = sa.select(_payouts.c.id).where(_payouts.c.batch_id == batch_id)
-    held = sa.select(_holds.c.accrual_id).where(_holds.c.lifted_at.is_(None))
     db.session.execute(
         sa.update(_entries)
-        .where(_entries.c.accrual_id.in_(held), _entries.c.payout_id.in_(ours))
+        .where(
+            holds.is_held(_entries.c.accrual_id, _entries.c.employee_id),
+            _entries.c.payout_id.in_(ours),
+        )
         .values(payout_id=None)
     )
 

@@ -232,7 +232,7 @@ def start_hold(order_id: int, handed_over_at: datetime) -> None:
 _releasable = (
     _accruals.c.released_at.is_(None),
     _accruals.c.superseded_at.is_(None),
-    ~holds.is_held(_accruals.c.id),
+    ~holds.is_held(_accruals.c.id, _accruals.c.employee_id),
 )
 
 

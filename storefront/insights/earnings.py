@@ -59,7 +59,7 @@ class Balance:
     """Paid out for goods that came back later, or that others were credited with by a decision:
     made up for by what falls due next."""
     disputed: int = 0
-    """Due, and kept out of payouts until a dispute about it is decided."""
+    """Due, and kept out of payouts until a dispute is decided or another hold is lifted."""
 
 
 def balance_of(employee_id: int) -> Balance:
@@ -91,7 +91,7 @@ def _kept_back(employee_id: int) -> int:
             _entries.c.employee_id == employee_id,
             _entries.c.account == Account.PAYABLE,
             _entries.c.payout_id.is_(None),
-            holds.is_held(_entries.c.accrual_id),
+            holds.is_held(_entries.c.accrual_id, _entries.c.employee_id),
         )
     )
     return int(kept or 0)

@@ -32,7 +32,7 @@ class BalanceSchema(Schema):
     held = fields.Nested(MoneySchema, metadata={"description": "Until the return window is over"})
     payable = fields.Nested(MoneySchema, metadata={"description": "Due, in no payout yet"})
     disputed = fields.Nested(
-        MoneySchema, metadata={"description": "Due, held until a dispute about it is decided"}
+        MoneySchema, metadata={"description": "Due, held until a dispute or a check is over"}
     )
     in_payout = fields.Nested(MoneySchema, metadata={"description": "In a payout being prepared"})
     paid = fields.Nested(MoneySchema)
