@@ -27,6 +27,26 @@ class Channel(StrEnum):
     OTHER = "other"
 
 
+class Campaign(Base):
+    """Something that headquarters has shared for a while. A link may be made for it: then whoever
+    follows it while the campaign lasts has come through it.
+    """
+
+    __tablename__ = "campaigns"
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(unique=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    """What files call it."""
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    """It lasts until just before here."""
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
+    __table_args__ = (sa.CheckConstraint("starts_at < ends_at", name="ends_after_start"),)
+
+
 class ShareLink(Base):
     """An address with an unguessable code that leads to a shop, or to a product in it."""
 
@@ -37,6 +57,8 @@ class ShareLink(Base):
     employee_id: Mapped[int] = mapped_column(sa.ForeignKey(Employee.id), index=True)
     shop_id: Mapped[int] = mapped_column(sa.ForeignKey(Shop.id))
     product_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Product.id))
+    campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Campaign.id))
+    """Set once, when the link is made."""
     channel: Mapped[Channel]
     label: Mapped[str] = mapped_column(default="")
     """The employee's own note of what this link is for."""
@@ -45,6 +67,7 @@ class ShareLink(Base):
 
     shop: Mapped[Shop] = relationship()
     product: Mapped[Product | None] = relationship()
+    campaign: Mapped[Campaign | None] = relationship()
 
 
 class TouchKind(StrEnum):

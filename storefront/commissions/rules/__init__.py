@@ -2,31 +2,55 @@
 
 from storefront.commissions.rules.amounts import (
     Earned,
+    Earning,
     Portion,
+    Wanted,
+    asked_of_boosters,
     bonus_by_line,
     commission,
     earned,
+    earned_on_order,
     part_of,
     to_reverse,
+    wanted_on_order,
+    with_boost,
 )
 from storefront.commissions.rules.checking import Finding, Goods, Problem, check
-from storefront.commissions.rules.matching import Buyer, Rule, Subject, choose_rule, weight
+from storefront.commissions.rules.matching import (
+    KINDS,
+    Booster,
+    Buyer,
+    Rule,
+    Subject,
+    choose_booster,
+    choose_rule,
+    weight,
+)
 
 __all__ = [
+    "KINDS",
+    "Booster",
     "Buyer",
     "Earned",
+    "Earning",
     "Finding",
     "Goods",
     "Portion",
     "Problem",
     "Rule",
     "Subject",
+    "Wanted",
+    "asked_of_boosters",
     "bonus_by_line",
     "check",
+    "choose_booster",
     "choose_rule",
     "commission",
     "earned",
+    "earned_on_order",
     "part_of",
     "to_reverse",
+    "wanted_on_order",
     "weight",
+    "with_boost",
 ]

@@ -1,11 +1,12 @@
-"""How much a share of a line earns by the rule that won, and what is reversed of it later."""
+"""How much the shares of an order earn by rules, boosters, caps and bonuses, and what is reversed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from storefront.commissions.rules.matching import Rule
+from storefront.commissions.rules.matching import Booster, Rule
 from storefront.core.money import WHOLE_BASIS_POINTS, basis_points_of, part_so_far, split
 
 
@@ -24,33 +25,161 @@ class Portion:
 
 
 @dataclass(frozen=True, slots=True)
+class Earning:
+    """One employee's share of one line, with what won it."""
+
+    employee_id: int
+    portion: Portion
+    rule: Rule | None
+    """None: none matched, and it earns nothing by a rule."""
+    booster: Booster | None = None
+    line_bonus: int = 0
+    """The line's part of the bonus for a first order, all its shares together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a share earns if the boosters' budgets are enough, in minor units."""
+
+    kept: int
+    """By the rule, within its cap and the order's."""
+    cut: int
+    """What the rule's cap on the line took away."""
+    boost: int
+    """By the booster, within the order's cap."""
+    order_cut: int
+    """What the order's cap took away, of the rule's part and of the boost."""
+    bonus: int
+
+
+@dataclass(frozen=True, slots=True)
 class Earned:
-    """What a credit earns, in minor units."""
+    """What a share earns, in minor units."""
 
     amount: int
-    """By the rule and its cap, with the bonus."""
+    """By the rule, the booster and the bonus, within the caps."""
     cut: int = 0
     """What the rule's cap on the line took away."""
     bonus: int = 0
     """What is in the amount for the customer's first order."""
+    order_cut: int = 0
+    """What the order's cap took away."""
+    boost: int = 0
+    """What is in the amount by the booster."""
+    unfunded: int = 0
+    """What the booster would have given besides, had its budget not been used up."""
 
 
-def earned(rule: Rule | None, portion: Portion, line_bonus: int = 0) -> Earned:
-    """What a portion earns by the rule that won it (None: nothing), with its part of a bonus.
+def wanted_on_order(
+    earnings: Sequence[Earning], order_cap: int | None, used: Mapping[int, int] | None = None
+) -> list[Wanted]:
+    """What the shares of an order earn, one for one, as long as budgets last.
+
+    `order_cap` is the most that one employee earns on the order by rules and boosters; what the
+    rules give fills it first, in the order of the shares, and then what the boosters give. A bonus
+    is a fixed promise, and stands outside. `used` is what employees have of the order already.
+    """
+    room = _Room(order_cap, used or {})
+    by_rule = [_within_line(earning) for earning in earnings]
+    kept = [
+        room.take(earning.employee_id, amount)
+        for earning, (amount, _) in zip(earnings, by_rule, strict=True)
+    ]
+    boosts = [_given(each.booster.rule, each.portion) if each.booster else 0 for each in earnings]
+    boosted = [
+        room.take(earning.employee_id, boost)
+        for earning, boost in zip(earnings, boosts, strict=True)
+    ]
+    return [
+        Wanted(
+            kept=kept[place],
+            cut=cut,
+            boost=boosted[place],
+            order_cut=amount - kept[place] + boosts[place] - boosted[place],
+            bonus=part_of(earning.line_bonus, earning.portion),
+        )
+        for place, (earning, (amount, cut)) in enumerate(zip(earnings, by_rule, strict=True))
+    ]
+
+
+class _Room:
+    """What each employee may still earn on an order."""
+
+    def __init__(self, cap: int | None, used: Mapping[int, int]) -> None:
+        self._cap = cap
+        self._used = defaultdict(int, used)
+
+    def take(self, employee_id: int, amount: int) -> int:
+        if self._cap is None:
+            return amount
+        taken = min(amount, max(self._cap - self._used[employee_id], 0))
+        self._used[employee_id] += taken
+        return taken
+
+
+def asked_of_boosters(
+    earnings: Sequence[Earning], wanted: Sequence[Wanted]
+) -> dict[int, int]:
+    """What an order asks of each booster (row number) that has anything to give for it."""
+    asked: dict[int, int] = defaultdict(int)
+    for earning, want in zip(earnings, wanted, strict=True):
+        if earning.booster and want.boost:
+            asked[earning.booster.rule.id] += want.boost
+    return dict(asked)
+
+
+def earned_on_order(
+    earnings: Sequence[Earning], wanted: Sequence[Wanted], granted: Mapping[int, int]
+) -> list[Earned]:
+    """What the shares of an order earn, one for one, with what their boosters could grant.
+
+    A booster's last money goes to the first shares that ask for it.
+    """
+    left = dict(granted)
+    found: list[Earned] = []
+    for earning, want in zip(earnings, wanted, strict=True):
+        boost = 0
+        if earning.booster and want.boost:
+            boost = min(want.boost, left[earning.booster.rule.id])
+            left[earning.booster.rule.id] -= boost
+        found.append(with_boost(want, boost))
+    return found
+
+
+def with_boost(want: Wanted, boost: int) -> Earned:
+    """What a share earns of which this much comes from a booster."""
+    return Earned(
+        amount=want.kept + boost + want.bonus,
+        cut=want.cut,
+        bonus=want.bonus,
+        order_cut=want.order_cut,
+        boost=boost,
+        unfunded=want.boost - boost,
+    )
+
+
+def earned(
+    rule: Rule | None, portion: Portion, line_bonus: int = 0, booster: Booster | None = None
+) -> Earned:
+    """What a portion earns that is all its employee has of an order without a cap."""
+    (want,) = wanted_on_order([Earning(0, portion, rule, booster, line_bonus)], None)
+    return with_boost(want, want.boost)
+
+
+def _within_line(earning: Earning) -> tuple[int, int]:
+    """What the rule gives for a share within its own cap, and what the cap took away.
 
     A rate is rounded once per line and credit. Amounts per unit, caps and bonuses are the line's
     and split by its shares, so that parts never sum to more than the whole.
     """
-    full = _uncapped(rule, portion)
-    cap = rule.cap if rule else None
-    kept = full if cap is None else min(full, part_of(cap, portion))
-    bonus = part_of(line_bonus, portion)
-    return Earned(kept + bonus, full - kept, bonus)
+    if earning.rule is None:
+        return 0, 0
+    full, cap = _given(earning.rule, earning.portion), earning.rule.cap
+    kept = full if cap is None else min(full, part_of(cap, earning.portion))
+    return kept, full - kept
 
 
-def _uncapped(rule: Rule | None, portion: Portion) -> int:
-    if rule is None:
-        return 0
+def _given(rule: Rule, portion: Portion) -> int:
     if rule.per_unit is None:
         return commission(portion.base, rule.rate)
     return part_of(rule.per_unit * portion.quantity, portion)
