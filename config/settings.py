@@ -6,7 +6,7 @@ once. Nothing else reads the environment: what needs a setting is handed it.
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar, get_args
@@ -29,6 +29,9 @@ JOBS: tuple[Jobs, ...] = get_args(Jobs)
 GATEWAYS: tuple[Gateway, ...] = get_args(Gateway)
 
 SECRETS = ("SECRET_KEY", "JWT_SECRET_KEY", "VISITOR_SECRET", "SANDBOX_GATEWAY_SECRET")
+
+SIGNING_KEY = "SIGNING_KEY"
+"""What statements are signed with: an Ed25519 key's 32 secret bytes, in hexadecimal digits."""
 
 SHORTEST_SECRET = 32
 """Bytes. HS256 wants a key at least as long as its hash (RFC 7518, section 3.2)."""
@@ -62,6 +65,11 @@ class Settings:
     jwt_secret_key: str = field(repr=False)
     visitor_secret: str = field(repr=False)
     sandbox_gateway_secret: str = field(repr=False)
+
+    signing_key: str = field(repr=False)
+    """The Ed25519 key that statements are signed with: 32 secret bytes as 64 hexadecimal digits."""
+    retired_signing_keys: tuple[str, ...] = ()
+    """Public keys of earlier signing keys, in the same digits: what they signed stays genuine."""
 
     database_url: str = field(repr=False)
     database_pool_size: int = 5
@@ -108,7 +116,12 @@ class Settings:
         made_up = environment in ("development", "test")
         folder = env.path("INSTANCE_FOLDER", PROJECT_FOLDER / "instance")
         port = env.int("PORT", 8000, validate=Range(1, 65535))
-        kept = _kept_secrets(folder) if made_up and not _all_secrets_given() else {}
+        kept: dict[str, str] = {}
+        if made_up and not _all_given(SECRETS):
+            kept |= _kept(folder / "secrets.env", SECRETS)
+        if made_up and not _all_given((SIGNING_KEY,)):
+            # In a file of its own: what it signed is lost with it, so it outlives the others.
+            kept |= _kept(folder / "signing-key.env", (SIGNING_KEY,))
         settings = cls(
             environment=environment,
             instance_folder=folder,
@@ -116,6 +129,8 @@ class Settings:
             jwt_secret_key=_secret(env, "JWT_SECRET_KEY", kept),
             visitor_secret=_secret(env, "VISITOR_SECRET", kept),
             sandbox_gateway_secret=_secret(env, "SANDBOX_GATEWAY_SECRET", kept),
+            signing_key=_text(env, SIGNING_KEY, kept.get(SIGNING_KEY), _is_a_key),
+            retired_signing_keys=_keys(env, "RETIRED_SIGNING_KEYS"),
             database_url=_text(
                 env,
                 "DATABASE_URL",
@@ -163,6 +178,7 @@ class Settings:
             "public_base_url": "http://shop.test",
             "jobs": "off",
         }
+        values["signing_key"] = "5e" * 32
         values |= {name.lower(): f"the tests' own {name} of 32 bytes and more" for name in SECRETS}
         return cls(**(values | overrides))
 
@@ -176,6 +192,21 @@ def _text(env: Env, variable: str, default: str | None, check: Callable[[str], N
 
 def _secret(env: Env, variable: str, kept: dict[str, str]) -> str:
     return _text(env, variable, kept.get(variable), _is_long_enough)
+
+
+def _keys(env: Env, variable: str) -> tuple[str, ...]:
+    """Read keys with commas between them."""
+
+    def each_is_one(text: str) -> None:
+        for key in _parted(text):
+            _is_a_key(key)
+
+    # What is refused comes back as None, to be complained of with everything else.
+    return tuple(_parted((env.str(variable, "", validate=each_is_one) or "").lower()))
+
+
+def _parted(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _choice(env: Env, variable: str, choices: tuple[Choice, ...]) -> Choice:
@@ -200,6 +231,11 @@ def _is_said(text: str) -> None:
 def _is_long_enough(secret: str) -> None:
     if len(secret.encode()) < SHORTEST_SECRET:
         raise ValidationError(f"Must have at least {SHORTEST_SECRET} bytes that nobody can guess.")
+
+
+def _is_a_key(text: str) -> None:
+    if len(text) != 64 or set(text.lower()) - set("0123456789abcdef"):
+        raise ValidationError("Must be 32 bytes, written as 64 hexadecimal digits.")
 
 
 def _is_a_time_zone(name: str) -> None:
@@ -229,18 +265,17 @@ def _complaints(error: EnvValidationError) -> list[str]:
     return [f"{variable}: {' '.join(said)}" for variable, said in sorted(by_variable.items())]
 
 
-def _all_secrets_given() -> bool:
-    return all(os.environ.get(name) for name in SECRETS)
+def _all_given(names: Sequence[str]) -> bool:
+    return all(os.environ.get(name) for name in names)
 
 
-def _kept_secrets(folder: Path) -> dict[str, str]:
+def _kept(path: Path, names: Sequence[str]) -> dict[str, str]:
     """Read this machine's secrets: made up at the first start, so that sign-ins outlive others."""
-    path = folder / "secrets.env"
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"secrets.{secrets.token_hex(8)}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.stem}.{secrets.token_hex(8)}")
         draft.touch(mode=0o600)
-        draft.write_text("".join(f"{name}={secrets.token_hex(32)}\n" for name in SECRETS))
+        draft.write_text("".join(f"{name}={secrets.token_hex(32)}\n" for name in names))
         try:
             # Processes may start at once: linking lets exactly one draft become the file, whole.
             path.hardlink_to(draft)

@@ -18,6 +18,7 @@ from storefront.core.sessions import RareSessions
 from storefront.duties import JOB_HANDLERS, PERIODIC_DUTIES
 from storefront.integrations.messages.console import ConsoleMessenger
 from storefront.integrations.payments.sandbox import SandboxGateway
+from storefront.integrations.signing import KeyRing
 from storefront.tables import every_table
 
 
@@ -39,6 +40,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         settings.sandbox_gateway_secret, settings.public_base_url
     )
     app.extensions["messenger"] = ConsoleMessenger()
+    app.extensions["key_ring"] = KeyRing(
+        bytes.fromhex(settings.signing_key), map(bytes.fromhex, settings.retired_signing_keys)
+    )
     # For commands that serve a shop of their own; they must not import this module back.
     app.extensions["create_app"] = create_app
     app.extensions["job_handlers"] = JOB_HANDLERS

@@ -10,6 +10,7 @@ from storefront.core.errors import NotFound
 from storefront.integrations.messages.base import Messenger
 from storefront.integrations.payments.base import Gateway
 from storefront.integrations.payments.sandbox import SandboxGateway
+from storefront.integrations.signing import KeyRing
 
 
 def gateway() -> Gateway:
@@ -35,3 +36,8 @@ def sandbox() -> SandboxGateway:
 def messenger() -> Messenger:
     """What carries messages to phones."""
     return cast(Messenger, current_app.extensions["messenger"])
+
+
+def key_ring() -> KeyRing:
+    """The keys that statements are signed with, and checked by."""
+    return cast(KeyRing, current_app.extensions["key_ring"])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from config.settings import SECRETS, Settings
+from config.settings import SECRETS, SIGNING_KEY, Settings
 from storefront import create_app
 from storefront.core import clock, hot
 from storefront.core.database import db, transaction
@@ -73,7 +73,7 @@ def a_place(kind: Kind, folder: Path) -> Generator[Place]:
 def _prepared(kind: Kind, url: str, folder: Path) -> Place:
     make_tables(url)
     plain = url.replace("postgresql+psycopg://", "postgresql://", 1)
-    environment = {name: secrets.token_hex(32) for name in SECRETS}
+    environment = {name: secrets.token_hex(32) for name in (*SECRETS, SIGNING_KEY)}
     environment |= {
         "STOREFRONT_ENV": "production",
         "ALLOW_SANDBOX_GATEWAY": "true",

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import SECRETS, Settings, SettingsError
+from config.settings import SECRETS, SIGNING_KEY, Settings, SettingsError
 
 PRODUCTION = {
     "STOREFRONT_ENV": "production",
     "DATABASE_URL": "postgresql://shop@database.internal/shop",
     "PUBLIC_BASE_URL": "https://shop.example",
     "ALLOW_SANDBOX_GATEWAY": "true",
+    SIGNING_KEY: "0f" * 32,
     **{name: f"{name} that nobody can guess, ever and ever" for name in SECRETS},
 }
 OF_NO_CONCERN = ("STOREFRONT_ENV", "DATABASE_URL", "PORT", "GATEWAY", "JOBS", "PUBLIC_BASE_URL")
@@ -20,7 +21,13 @@ OF_NO_CONCERN = ("STOREFRONT_ENV", "DATABASE_URL", "PORT", "GATEWAY", "JOBS", "P
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An environment that says nothing but where files may go."""
-    for name in (*OF_NO_CONCERN, *SECRETS, "ALLOW_SANDBOX_GATEWAY"):
+    for name in (
+        *OF_NO_CONCERN,
+        *SECRETS,
+        SIGNING_KEY,
+        "RETIRED_SIGNING_KEYS",
+        "ALLOW_SANDBOX_GATEWAY",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("INSTANCE_FOLDER", str(tmp_path / "instance"))
 
@@ -49,8 +56,10 @@ def test_made_up_secrets_are_kept_for_the_next_start_and_for_nobody_else(tmp_pat
     first, second = Settings.from_environment(), Settings.from_environment()
     assert (first.secret_key, first.visitor_secret) == (second.secret_key, second.visitor_secret)
     assert len({first.secret_key, first.jwt_secret_key, first.visitor_secret}) == 3
-    assert [path.name for path in (tmp_path / "instance").iterdir()] == ["secrets.env"]
-    assert stat.S_IMODE((tmp_path / "instance" / "secrets.env").stat().st_mode) == 0o600
+    assert first.signing_key == second.signing_key
+    kept = sorted((tmp_path / "instance").iterdir())
+    assert [path.name for path in kept] == ["secrets.env", "signing-key.env"]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}
 
 
 def test_a_secret_that_is_given_wins_over_the_one_that_was_kept(
@@ -80,7 +89,13 @@ def test_production_makes_nothing_up_and_names_all_that_is_missing(
     with pytest.raises(SettingsError) as caught:
         Settings.from_environment()
     missing = {complaint.partition(":")[0] for complaint in caught.value.complaints}
-    assert missing == {*SECRETS, "DATABASE_URL", "PUBLIC_BASE_URL", "ALLOW_SANDBOX_GATEWAY"}
+    assert missing == {
+        *SECRETS,
+        SIGNING_KEY,
+        "DATABASE_URL",
+        "PUBLIC_BASE_URL",
+        "ALLOW_SANDBOX_GATEWAY",
+    }
     assert not (tmp_path / "instance").exists()
 
 
@@ -97,6 +112,9 @@ def test_production_does_without_none_of_them(monkeypatch: pytest.MonkeyPatch, n
     [
         ("STOREFRONT_ENV", "prod"),
         ("SECRET_KEY", "s" * 31),
+        ("SIGNING_KEY", "0f" * 31),
+        ("SIGNING_KEY", "xy" * 32),
+        ("RETIRED_SIGNING_KEYS", "0f, " + "0f" * 32),
         ("DATABASE_URL", "mysql://shop"),
         ("DATABASE_URL", "shop.sqlite"),
         ("DATABASE_POOL_SIZE", "0"),
@@ -122,6 +140,11 @@ def test_what_makes_no_sense_is_refused_by_name(
     given(monkeypatch, PRODUCTION | {name: value})
     with pytest.raises(SettingsError, match=f"(?m)^  {name}: "):
         Settings.from_environment()
+
+
+def test_retired_signing_keys_are_told_apart_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, {"RETIRED_SIGNING_KEYS": f"{'0F' * 32}, {'1a' * 32},"})
+    assert Settings.from_environment().retired_signing_keys == ("0f" * 32, "1a" * 32)
 
 
 def test_all_complaints_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,80 @@
+"""Signatures that anybody can check without us: Ed25519 (RFC 8032), by keys that are published.
+
+A key is called by the first 16 hexadecimal digits of its public half's SHA-256, so nobody has to
+give it a name and two keys never share one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedKey:
+    """The public half of a key."""
+
+    id: str
+    raw: bytes
+    """Its 32 bytes."""
+    retired: bool
+    """It signs nothing any more; what it signed stays genuine."""
+
+    @property
+    def pem(self) -> str:
+        """As openssl reads it."""
+        public = Ed25519PublicKey.from_public_bytes(self.raw)
+        return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+    @property
+    def x(self) -> str:
+        """As a JSON Web Key writes it (RFC 8037): base64url without padding."""
+        return urlsafe_b64encode(self.raw).rstrip(b"=").decode()
+
+
+class KeyRing:
+    """The key that signs now, and those that signed before."""
+
+    def __init__(self, secret: bytes, retired: Iterable[bytes] = ()) -> None:
+        """Take the current key's 32 secret bytes, and the public halves of retired ones."""
+        self._current = Ed25519PrivateKey.from_private_bytes(secret)
+        own = self._current.public_key().public_bytes_raw()
+        earlier = [raw for raw in retired if raw != own]
+        keys = [PublishedKey(key_id(own), own, retired=False)]
+        keys += [PublishedKey(key_id(raw), raw, retired=True) for raw in dict.fromkeys(earlier)]
+        self.published: tuple[PublishedKey, ...] = tuple(keys)
+
+    @property
+    def current_id(self) -> str:
+        """The name of the key that signs."""
+        return self.published[0].id
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64 bytes that only this key can make of the message."""
+        return self._current.sign(message)
+
+    def holds(self, message: bytes, signature: bytes, by: str) -> bool:
+        """Whether the key with this name is one of ours and signed exactly this message."""
+        for key in self.published:
+            if key.id == by:
+                return _is_signed(key.raw, message, signature)
+        return False
+
+
+def key_id(raw: bytes) -> str:
+    """What a key is called, from its public half's 32 bytes."""
+    return hashlib.sha256(raw).hexdigest()[:16]
+
+
+def _is_signed(raw: bytes, message: bytes, signature: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(raw).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
