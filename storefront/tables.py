@@ -13,8 +13,10 @@ from storefront.commissions import (
     adjustment_models,
     payout_models,
     period_models,
+    settlement_models,
     statement_models,
 )
+from storefront.commissions import fraud_models as fraud
 from storefront.commissions import models as commissions
 from storefront.core import idempotency, jobs, marks, pictures
 from storefront.core.database import Base
@@ -38,6 +40,7 @@ MODULES = (
     commissions,
     customers,
     disputes,
+    fraud,
     idempotency,
     insights,
     jobs,
@@ -49,6 +52,7 @@ MODULES = (
     pictures,
     relations,
     sandbox,
+    settlement_models,
     sharing,
     shops,
     simulations,

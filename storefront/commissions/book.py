@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -32,6 +32,15 @@ class Posting:
     at: datetime
     accrual_id: int | None = None
     payout_id: int | None = None
+    settlement_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A transaction to be written: what made it, and its postings."""
+
+    cause: str
+    postings: Sequence[Posting]
 
 
 def post(
@@ -41,32 +50,54 @@ def post(
 
     ValueError if the postings do not sum to zero; the database refuses a cause or key it has.
     """
-    moving = [posting for posting in postings if posting.amount]
-    if sum(posting.amount for posting in moving):
-        raise ValueError(f"{cause} does not balance")
+    post_all(kind, [Booking(cause, postings)], currency, at)
+
+
+def post_all(
+    kind: TransactionKind, bookings: Sequence[Booking], currency: str, at: datetime
+) -> None:
+    """Write many transactions of a kind with a few statements, each as `post` would."""
+    moving = [
+        (booking.cause, kept)
+        for booking in bookings
+        if (kept := [posting for posting in booking.postings if posting.amount])
+    ]
+    for cause, postings in moving:
+        if sum(posting.amount for posting in postings):
+            raise ValueError(f"{cause} does not balance")
     if not moving:
         return
-    transaction_id = db.session.scalars(
-        sa.insert(_transactions).returning(_transactions.c.id),
-        {"kind": kind, "cause": cause, "at": at},
-    ).one()
+    ids = db.session.scalars(
+        _NEW_TRANSACTION, [{"kind": kind, "cause": cause, "at": at} for cause, _ in moving]
+    ).all()
     db.session.execute(
         sa.insert(_entries),
         [
-            {
-                "transaction_id": transaction_id,
-                "key": posting.key,
-                "account": posting.account,
-                "employee_id": posting.employee_id,
-                "amount": posting.amount,
-                "currency": currency,
-                "at": posting.at,
-                "accrual_id": posting.accrual_id,
-                "payout_id": posting.payout_id,
-            }
-            for posting in moving
+            _entry(transaction_id, posting, currency)
+            for transaction_id, (_, postings) in zip(ids, moving, strict=True)
+            for posting in postings
         ],
     )
+
+
+_NEW_TRANSACTION = sa.insert(_transactions).returning(
+    _transactions.c.id, sort_by_parameter_order=True
+)
+
+
+def _entry(transaction_id: int, posting: Posting, currency: str) -> dict[str, Any]:
+    return {
+        "transaction_id": transaction_id,
+        "key": posting.key,
+        "account": posting.account,
+        "employee_id": posting.employee_id,
+        "amount": posting.amount,
+        "currency": currency,
+        "at": posting.at,
+        "accrual_id": posting.accrual_id,
+        "payout_id": posting.payout_id,
+        "settlement_id": posting.settlement_id,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from storefront.attribution.models import Credit, VersionState, superseded_at
 from storefront.catalog.models import Brand, Category, Product
 from storefront.commissions.period_models import Period
 from storefront.commissions.rules import Buyer
+from storefront.commissions.settlement_models import Settlement
 from storefront.core.database import Amount, Base, Id
 from storefront.core.ids import public_id
 from storefront.orders.models import Order, OrderLine
@@ -37,6 +38,8 @@ class CommissionPlan(Base):
     """The most that one employee earns on one order by rules and boosters; None: no limit."""
     service_bonus: Mapped[Amount] = mapped_column(default=0)
     """Minor units for the employee who hands an order over at the store."""
+    month_terms: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Tiers by the month's net sales and the month's cap: a MonthTerms; empty for none."""
     note: Mapped[str]
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
@@ -161,6 +164,8 @@ class Accrual(Base):
     __table_args__ = (
         sa.CheckConstraint("reversed >= 0 AND reversed <= amount", name="reversed_within_amount"),
         sa.Index("ix_accruals_employee_id_id", "employee_id", "id"),
+        # A month is settled out of its own sales, however long the history.
+        sa.Index("ix_accruals_employee_id_at", "employee_id", "at"),
         sa.Index(
             "ix_accruals_held_due_at",
             "due_at",
@@ -440,9 +445,8 @@ class LedgerEntry(Base):
     currency: Mapped[str]
     at: Mapped[datetime]
     accrual_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Accrual.id), index=True)
-    service_bonus_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey(ServiceBonus.id), index=True
-    )
+    service_bonus_id: Mapped[int | None] = mapped_column(sa.ForeignKey(ServiceBonus.id), index=True)
+    settlement_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Settlement.id), index=True)
     payout_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Payout.id), index=True)
     """The payout that claims this entry of `payable`: filled in later."""
     period_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Period.id))
