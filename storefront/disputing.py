@@ -23,17 +23,13 @@ from storefront.attribution.rules import Award
 from storefront.commissions import holds, reattribution
 from storefront.commissions.models import HoldKind
 from storefront.commissions.reattribution import Reattributed
-from storefront.commissions.service import Returned
 from storefront.core import jobs
 from storefront.core.actor import Actor
-from storefront.core.clock import local_day
-from storefront.core.database import db, transaction
+from storefront.core.database import transaction
 from storefront.core.errors import Forbidden
-from storefront.core.settings import settings
-from storefront.insights import counting, recounting
+from storefront.insights import recounting
 from storefront.orders import handling
-from storefront.orders.handling import OrderFacts
-from storefront.orders.models import OrderLine, OrderState
+from storefront.orders.models import OrderLine
 
 TELL = "disputing.tell"
 """Kind of the job that tells somebody concerned how a dispute stands."""
@@ -102,7 +98,7 @@ def decide(dispute_public_id: str, decision: Decision, actor: Actor, now: dateti
         if decision.outcome is not Outcome.DENIED:
             ruled = deciding.rule(dispute, order, lines, awards, now)
             cause = f"dispute:{dispute.id}"
-            back = _pieces_back(order, ruled)
+            back = reattribution.pieces_back(order, [line.id for line in ruled.lines])
             moved = reattribution.reattribute(order, back, ruled.credited, cause, now)
             holds.follow([line.id for line in ruled.lines])
         service.close(
@@ -117,7 +113,7 @@ def decide(dispute_public_id: str, decision: Decision, actor: Actor, now: dateti
         holds.lift(service.lines_of(dispute.id), HoldKind.DISPUTE, actor, now)
         _tell(dispute, News.DECIDED, service.concerned(dispute), now)
         if ruled:
-            _recount(order, before, attribution.shares_of(line_ids), moved, now)
+            recounting.recount(order.id, before, attribution.shares_of(line_ids), moved, now)
         return dispute
 
 
@@ -129,37 +125,7 @@ def _refuse_concerned(
         raise Forbidden("four_eyes", "Somebody who has no part in the case has to decide it.")
 
 
-def _pieces_back(order: OrderFacts, ruled: Ruled) -> list[Returned]:
-    """How much of the lines that are credited anew is back already."""
-    rows = db.session.execute(
-        sa.select(_lines.c.id, _lines.c.quantity, _lines.c.returned_quantity)
-        .where(_lines.c.id.in_([line.id for line in ruled.lines]))
-        .order_by(_lines.c.id)
-    )
-    cancelled = order.state is OrderState.CANCELLED
-    return [
-        Returned(row.id, row.quantity if cancelled else row.returned_quantity, row.quantity)
-        for row in rows
-    ]
-
-
 def _tell(dispute: Dispute, news: News, whom: Collection[int], now: datetime) -> None:
     for employee_id in whom:
         told = {"dispute": dispute.public_id, "employee": employee_id, "news": news.value}
         jobs.leave(TELL, f"dispute:{dispute.id}:{news.value}:{employee_id}", told, now)
-
-
-def _recount(
-    order: OrderFacts,
-    before: counting.Shares,
-    after: counting.Shares,
-    moved: Reattributed,
-    now: datetime,
-) -> None:
-    """Keep the roll-ups in step, last of all: their rows are shared with other sales."""
-    time_zone = settings().chain_time_zone
-    tally = recounting.of_decision(order.id, before, after, time_zone)
-    today = local_day(now, time_zone)
-    tally.add(today, counting.of_commission("accrued", moved.accrued))
-    tally.add(today, counting.of_commission("reversed", moved.reversed))
-    tally.write()

@@ -10,15 +10,16 @@ in the same verdict, book and roll-ups.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 
 from storefront.attribution import service as attribution
 from storefront.attribution import ties
-from storefront.commissions import payouts
+from storefront.commissions import closing, payouts, periods
 from storefront.commissions import service as commissions
 from storefront.commissions.models import PayoutBatch
+from storefront.commissions.period_models import Period
 from storefront.commissions.rules import Buyer
 from storefront.core import jobs
 from storefront.core.actor import CUSTOMER, SYSTEM, Actor
@@ -42,6 +43,8 @@ log = logging.getLogger(__name__)
 
 SEND_RECEIPT = "sales.send_receipt"
 """Kind of the job that tells the customer that the order is paid."""
+CLOSE_PERIOD = "sales.close_period"
+"""Kind of the job that goes on with the close of a period until it is closed."""
 
 
 # --- a customer buys --------------------------------------------------------------------------
@@ -150,7 +153,7 @@ def _apply_payment(notice: Notice, gateway: Gateway, now: datetime) -> tuple[Eve
     if notice.kind is NoticeKind.FAILED:
         failed = payments.fail(payment)
         return (EventState.APPLIED if failed else EventState.WITHOUT_EFFECT), ""
-    if not payments.capture(payment, now):
+    if not payments.capture(payment, notice.payer, now):
         return EventState.WITHOUT_EFFECT, ""
     if handling.mark_paid(order.id, now):
         payments.close_attempts(order.id)
@@ -370,6 +373,37 @@ def pay_out(batch_id: str, now: datetime) -> PayoutBatch:
         batch, moved = payouts.mark_paid(batch_id, now)
         _count(now, counting.of_commission("paid", moved))
         return batch
+
+
+# --- the month ends ---------------------------------------------------------------------------
+
+
+def begin_close(name: str, actor: Actor, now: datetime) -> Period:
+    """Begin to close a period, and leave it to the workers, a step at a time.
+
+    Whoever takes the steps themselves, as `close_period` does, shares the work with them. Raises
+    what `closing.begin` raises.
+    """
+    with transaction():
+        period = closing.begin(name, actor, now)
+        payload = {"period": name, "by": actor.employee_id}
+        jobs.leave(CLOSE_PERIOD, f"close:{name}", payload, now)
+        return period
+
+
+def close_period(
+    name: str, actor: Actor, now: datetime, told: Callable[[int], object] = lambda _: None
+) -> Period:
+    """Close a period, or finish a close that stopped halfway; `told` hears of employees done.
+
+    What fell due before its end is released first, so that it is stated as payable. Raises what
+    `closing.begin` raises.
+    """
+    closing.begin(name, actor, now)
+    release(min(periods.find(name).ends_at, now))
+    while done := closing.take_a_step(name, actor, now):
+        told(done)
+    return periods.find(name)
 
 
 def _count(now: datetime, *changes: Sequence[Change]) -> None:

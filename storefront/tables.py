@@ -17,6 +17,7 @@ from storefront.commissions import (
     statement_models,
 )
 from storefront.commissions import fraud_models as fraud
+from storefront.commissions import fraud_models as fraud
 from storefront.commissions import models as commissions
 from storefront.core import idempotency, jobs, marks, pictures
 from storefront.core.database import Base

@@ -176,6 +176,10 @@ WHY: dict[Reason, Words] = {
         "zh": "总部就争议裁定不归你",
         "en": "headquarters decided the dispute for somebody else",
     },
+    Reason.WITHDRAWN: {
+        "zh": "总部核查这笔销售后收回了计入",
+        "en": "headquarters looked into the sale and took the credit back",
+    },
 }
 """Why a claim won or lost, told to whoever made it."""
 
@@ -206,6 +210,7 @@ WHY_IN_SHORT: dict[Reason, Words] = {
     Reason.OTHER_PRODUCT: {"zh": "为了别的商品", "en": "about another product"},
     Reason.SHARE_TOO_SMALL: {"zh": "份额过小", "en": "the share is too small"},
     Reason.DECIDED_AGAINST: {"zh": "争议裁定不归", "en": "decided against by headquarters"},
+    Reason.WITHDRAWN: {"zh": "总部核查后收回", "en": "taken back by headquarters"},
 }
 
 WHY_NOBODY: dict[Reason, Words] = {
@@ -228,6 +233,10 @@ WHY_NOBODY: dict[Reason, Words] = {
     Reason.DECIDED: {
         "zh": "总部就争议裁定无人计佣。",
         "en": "Headquarters decided the dispute so that nobody earns.",
+    },
+    Reason.WITHDRAWN: {
+        "zh": "总部核查这笔销售后收回了计入，无人计佣。",
+        "en": "Headquarters looked into the sale and took the credit back; nobody earns.",
     },
 }
 

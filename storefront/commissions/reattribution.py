@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -10,7 +11,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from storefront.attribution.service import CreditFacts
-from storefront.commissions import service
+from storefront.commissions import budgets, service
 from storefront.commissions.book import Posting, post
 from storefront.commissions.models import Account, Accrual, TransactionKind
 from storefront.commissions.rules import Buyer
@@ -18,10 +19,11 @@ from storefront.commissions.service import Moved, Returned
 from storefront.core.database import db
 from storefront.customers.models import Customer
 from storefront.orders.handling import OrderFacts
-from storefront.orders.models import Order
+from storefront.orders.models import Order, OrderLine, OrderState
 
 _accruals = cast(sa.Table, Accrual.__table__)
 _customers = cast(sa.Table, Customer.__table__)
+_lines = cast(sa.Table, OrderLine.__table__)
 _orders = cast(sa.Table, Order.__table__)
 
 
@@ -55,6 +57,20 @@ def reattribute(
     if order.handed_over_at is not None:
         service.start_hold(order.id, order.handed_over_at)
     return Reattributed(accrued, [*taken_back, *undone])
+
+
+def pieces_back(order: OrderFacts, order_line_ids: Collection[int]) -> list[Returned]:
+    """How much of an order's lines is back already: all of it, once it is cancelled."""
+    rows = db.session.execute(
+        sa.select(_lines.c.id, _lines.c.quantity, _lines.c.returned_quantity)
+        .where(_lines.c.id.in_(order_line_ids))
+        .order_by(_lines.c.id)
+    )
+    cancelled = order.state is OrderState.CANCELLED
+    return [
+        Returned(row.id, row.quantity if cancelled else row.returned_quantity, row.quantity)
+        for row in rows
+    ]
 
 
 def _buyer_of(order: OrderFacts) -> Buyer:
@@ -100,6 +116,11 @@ def _take_back(
     ).all()
     if not standing:
         return []
+    boosts: dict[int, int] = defaultdict(int)
+    for accrual in standing:
+        if accrual.booster_id is not None:
+            boosts[accrual.booster_id] += accrual.boost
+    budgets.give_back(boosts, {accrual.plan_id for accrual in standing})
     db.session.execute(
         sa.update(_accruals)
         .where(_accruals.c.id.in_([accrual.id for accrual in standing]))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import cast
 
 import sqlalchemy as sa
 
 from storefront.attribution.models import Verdict
+from storefront.commissions.reattribution import Reattributed
 from storefront.core.clock import local_day
 from storefront.core.database import db
+from storefront.core.settings import settings
 from storefront.customers.models import Customer
 from storefront.insights.counting import (
     Shares,
     moved,
+    of_commission,
     of_return_shared,
     of_sale_shared,
 )
@@ -30,6 +33,18 @@ _orders = cast(sa.Table, Order.__table__)
 _return_lines = cast(sa.Table, ReturnLine.__table__)
 _returns = cast(sa.Table, Return.__table__)
 _verdicts = cast(sa.Table, Verdict.__table__)
+
+
+def recount(
+    order_id: int, before: Shares, after: Shares, commission: Reattributed, now: datetime
+) -> None:
+    """Keep the roll-ups in step with a decision, last of all: their rows are shared with others."""
+    time_zone = settings().chain_time_zone
+    tally = of_decision(order_id, before, after, time_zone)
+    today = local_day(now, time_zone)
+    tally.add(today, of_commission("accrued", commission.accrued))
+    tally.add(today, of_commission("reversed", commission.reversed))
+    tally.write()
 
 
 def of_decision(order_id: int, before: Shares, after: Shares, time_zone: str) -> Tally:

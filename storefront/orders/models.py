@@ -98,6 +98,8 @@ class Order(Base):
     contact_name: Mapped[str]
     contact_phone: Mapped[str]
     address: Mapped[str]
+    address_digest: Mapped[str] = mapped_column(default="", server_default="")
+    """Of the address as `core.addresses` reads it, to compare with; empty where there is none."""
     note: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="zh")
     currency: Mapped[str]

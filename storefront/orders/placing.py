@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from storefront.catalog import prices, stock
 from storefront.catalog.models import ProductState
+from storefront.core.addresses import address_digest
 from storefront.core.database import db
 from storefront.core.errors import Conflict
 from storefront.core.ids import public_id, random_text
@@ -98,6 +99,7 @@ def place(
             "contact_name": contact.name,
             "contact_phone": contact.phone,
             "address": contact.address,
+            "address_digest": address_digest(contact.address),
             "note": contact.note,
             "language": contact.language,
             "currency": currency,

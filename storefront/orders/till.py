@@ -134,6 +134,7 @@ def write_order(
             "visitor_id": "",
             "contact_name": "",
             "address": "",
+            "address_digest": "",
             "note": "",
             "lines_total": total,
             "shipping_total": 0,

@@ -50,6 +50,10 @@ class Payment(Base):
     captured_amount: Mapped[Amount] = mapped_column(default=0)
     pay_url: Mapped[str] = mapped_column(default="")
     gateway_reference: Mapped[str] = mapped_column(default="")
+    payer_openid: Mapped[str] = mapped_column(default="", server_default="")
+    """A fingerprint of the account that paid, as the gateway tells it; empty if it does not."""
+    payer_card: Mapped[str] = mapped_column(default="", server_default="")
+    """The same of the card."""
     opened_at: Mapped[datetime]
     captured_at: Mapped[datetime | None]
     __table_args__ = (

@@ -19,6 +19,7 @@ from storefront.integrations.payments.base import (
     ChargeRequest,
     Gateway,
     Notice,
+    Payer,
 )
 from storefront.payments.models import (
     PAYMENT_TRANSITIONS,
@@ -87,6 +88,8 @@ _CAPTURE = (
         state=PaymentState.CAPTURED,
         captured_amount=_payments.c.amount,
         captured_at=sa.bindparam("now"),
+        payer_openid=sa.bindparam("openid"),
+        payer_card=sa.bindparam("card"),
     )
 )
 _CLOSE = sa.update(_payments).where(_payments.c.state.in_(LIVE))
@@ -220,9 +223,12 @@ def mismatch(payment: PaymentFacts, notice: Notice, gateway: Gateway) -> str | N
     return "; ".join(wrong) or None
 
 
-def capture(payment: PaymentFacts, now: datetime) -> bool:
-    """Note that the money is here; False if that was known."""
-    captured = db.session.execute(_CAPTURE, {"of_payment": payment.id, "now": now})
+def capture(payment: PaymentFacts, payer: Payer, now: datetime) -> bool:
+    """Note that the money is here, and from whom; False if that was known."""
+    captured = db.session.execute(
+        _CAPTURE,
+        {"of_payment": payment.id, "now": now, "openid": payer.openid, "card": payer.card},
+    )
     return changed_rows(captured) == 1
 
 

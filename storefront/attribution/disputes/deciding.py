@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
 
+from storefront.attribution import revising
 from storefront.attribution import service as attribution
 from storefront.attribution.disputes import service
 from storefront.attribution.disputes.models import (
@@ -17,10 +18,9 @@ from storefront.attribution.disputes.models import (
     DisputeStatement,
     Outcome,
 )
-from storefront.attribution.models import Credit, Verdict
+from storefront.attribution.models import Credit
+from storefront.attribution.revising import Ruled
 from storefront.attribution.rules import Award, Disputant, Evidence, revise
-from storefront.attribution.rules import Verdict as Judgement
-from storefront.attribution.service import CreditFacts
 from storefront.core.database import db
 from storefront.core.errors import Invalid
 from storefront.core.money import WHOLE_BASIS_POINTS
@@ -33,7 +33,6 @@ _disputed = cast(sa.Table, DisputeLine.__table__)
 _employees = cast(sa.Table, Employee.__table__)
 _statements = cast(sa.Table, DisputeStatement.__table__)
 _stores = cast(sa.Table, Store.__table__)
-_verdicts = cast(sa.Table, Verdict.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +52,6 @@ class Decision:
     explanation: str
     lines: Mapping[int, Sequence[Share]]
     """By line position; no shares: nobody is credited. Empty for a dispute that is denied."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ruled:
-    """What a decision has changed."""
-
-    verdict_id: int
-    lines: tuple[LineFacts, ...]
-    """The lines whose credit is another now."""
-    credited: tuple[CreditFacts, ...]
-    """The new credits on them."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """The verdict that a decision revises."""
-
-    sequence: int
-    policy_id: int
-    judgement: Judgement
 
 
 def awards_of(dispute: Dispute, order: OrderFacts, decision: Decision) -> dict[int, list[Award]]:
@@ -240,33 +219,18 @@ def rule(
     ]
     if not changed:
         raise Invalid("nothing_changes", "This is what stands already; deny the dispute instead.")
-    standing = _standing(order.id)
+    standing = revising.standing_on(order.id)
     judgement = revise(
         standing.judgement,
         {line.position: awards[line.position] for line in changed},
         _disputant(dispute, order),
     )
-    verdict_id = attribution.write_verdict(
-        order.id, standing.sequence + 1, standing.policy_id, judgement, now
-    )
-    _supersede([line.id for line in changed], verdict_id)
-    credited = attribution.write_credits(verdict_id, order.id, changed, judgement, now)
-    return Ruled(verdict_id, tuple(changed), tuple(credited))
+    return revising.replace(standing, judgement, changed, now)
 
 
 def _stands(awards: Sequence[Award], shares: Sequence[tuple[int | None, int, int]]) -> bool:
     given = [(award.employee_id, award.store_id, award.share) for award in awards]
     return given == list(shares)
-
-
-def _standing(order_id: int) -> _Standing:
-    row = db.session.execute(
-        sa.select(_verdicts.c.sequence, _verdicts.c.policy_id, _verdicts.c.document)
-        .where(_verdicts.c.order_id == order_id)
-        .order_by(_verdicts.c.sequence.desc())
-        .limit(1)
-    ).one()
-    return _Standing(row.sequence, row.policy_id, Judgement.from_document(row.document))
 
 
 def _disputant(dispute: Dispute, order: OrderFacts) -> Disputant:
@@ -278,11 +242,3 @@ def _disputant(dispute: Dispute, order: OrderFacts) -> Disputant:
     named = _named(dispute, order)[row.id]
     store_id = named or _store_at(row.id, order.placed_at) or row.store_id
     return Disputant(row.id, row.number, store_id, dispute.opened_at)
-
-
-def _supersede(order_line_ids: Collection[int], verdict_id: int) -> None:
-    db.session.execute(
-        sa.update(_credits)
-        .where(_credits.c.order_line_id.in_(order_line_ids), _credits.c.superseded_by_id.is_(None))
-        .values(superseded_by_id=verdict_id)
-    )

@@ -25,7 +25,7 @@ from storefront.attribution.rules.policy import (
     TieMode,
     Treatment,
 )
-from storefront.attribution.rules.revise import BY_DISPUTE, Award, Disputant, revise
+from storefront.attribution.rules.revise import BY_DISPUTE, Award, Disputant, revise, withdraw
 from storefront.attribution.rules.verdict import WINNING, Claim, Reason, Ruling, Verdict
 
 __all__ = [
@@ -56,4 +56,5 @@ __all__ = [
     "decide",
     "faults_of",
     "revise",
+    "withdraw",
 ]

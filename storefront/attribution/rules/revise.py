@@ -1,9 +1,11 @@
-"""What a verdict becomes when headquarters decides a dispute: pure, and every line is in it."""
+"""What a verdict becomes when headquarters decides a dispute or takes credit back: pure, and every
+line is in it.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -99,6 +101,38 @@ def _losers(before: Ruling, won: set[object], disputant: Disputant) -> Iterator[
     if not heard:
         mine = Award(disputant.employee_id, disputant.number, disputant.store_id, 0)
         yield replace(_by_dispute(mine, disputant), reason=Reason.DECIDED_AGAINST)
+
+
+def withdraw(standing: Verdict, positions: Collection[int], employee_id: int) -> Verdict:
+    """The verdict once an employee's share of some lines (by position) is taken from them.
+
+    Nobody gains by it: whoever shared a line keeps their part, and the store is credited with the
+    rest; of a line that was the employee's alone nobody is left to earn.
+    """
+    rulings: list[Ruling] = []
+    for ruling in standing.rulings:
+        rest = tuple(each for each in ruling.positions if each not in positions)
+        taken = tuple(each for each in ruling.positions if each in positions)
+        if rest:
+            rulings.append(replace(ruling, positions=rest))
+        if taken:
+            rulings.append(_withdrawn(ruling, taken, employee_id))
+    return Verdict(tuple(sorted(rulings, key=lambda ruling: ruling.positions)))
+
+
+def _withdrawn(before: Ruling, positions: tuple[int, ...], employee_id: int) -> Ruling:
+    theirs = [claim for claim in before.winners if claim.employee_id == employee_id]
+    lost = tuple(replace(claim, reason=Reason.WITHDRAWN, share=0) for claim in theirs)
+    losers = (*lost, *before.losers)
+    if len(theirs) == len(before.winners):
+        return Ruling(positions, Reason.WITHDRAWN, (), losers)
+    winners = tuple(
+        replace(claim, employee_id=None, number="", reason=Reason.FOR_STORE)
+        if claim.employee_id == employee_id
+        else claim
+        for claim in before.winners
+    )
+    return Ruling(positions, before.reason, winners, losers)
 
 
 def _by_dispute(award: Award, disputant: Disputant) -> Claim:

@@ -46,6 +46,8 @@ class Reason(StrEnum):
     OTHER_PRODUCT = "other_product"
     SHARE_TOO_SMALL = "share_too_small"
     DECIDED_AGAINST = "decided_against"
+    WITHDRAWN = "withdrawn"
+    """Headquarters looked into the sale and took the credit back."""
     # Why nobody earns, besides the last touch's being an own purchase or a leaver's.
     NO_TOUCH = "no_touch"
     NO_VALID_CLAIM = "no_valid_claim"

@@ -50,6 +50,16 @@ class RefundRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Payer:
+    """Who paid, as far as a gateway tells: fingerprints that are the same for the same account or
+    card, and from which neither can be told. Empty where it tells none.
+    """
+
+    openid: str = ""
+    card: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A verified message of a gateway, in our words. Amounts in minor units."""
 
@@ -64,6 +74,7 @@ class Notice:
     merchant: str
     app: str
     gateway_reference: str
+    payer: Payer = Payer()
 
 
 class NoticeRefused(Exception):

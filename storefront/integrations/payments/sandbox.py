@@ -29,6 +29,7 @@ from storefront.integrations.payments.base import (
     NoticeKind,
     NoticeRefused,
     OpenedCharge,
+    Payer,
     RefundRequest,
 )
 
@@ -241,4 +242,13 @@ def _notice(document: dict[str, Any]) -> Notice:
         merchant=str(document["merchant"]),
         app=str(document["app"]),
         gateway_reference=str(document["gateway_reference"]),
+        payer=Payer(
+            _fingerprint(document.get("payer_openid", "")),
+            _fingerprint(document.get("payer_card", "")),
+        ),
     )
+
+
+def _fingerprint(told: object) -> str:
+    """What a notice tells of its payer, digested once more: a gateway may tell too much."""
+    return hashlib.sha256(str(told).encode()).hexdigest()[:32] if told else ""
