@@ -157,4 +157,5 @@ def _as_evidence(touch: TouchFact) -> TouchEvidence:
         channel=touch.channel.value,
         product_id=touch.product_id,
         uncounted=touch.uncounted.value,
+        campaign_id=touch.campaign_id,
     )

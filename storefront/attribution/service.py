@@ -37,6 +37,8 @@ class CreditFacts:
     share: int
     net: int
     """This share of the line's net; a line's shares sum to it."""
+    touch_id: int | None = None
+    """The touch that won, if one did."""
 
 
 def draft_policy(
@@ -259,6 +261,7 @@ def write_credits(
             position=row["position"],
             share=row["share"],
             net=net,
+            touch_id=row["touch_id"],
         )
         for row, (line, net) in zip(rows, shared, strict=True)
     ]

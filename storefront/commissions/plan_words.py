@@ -137,7 +137,7 @@ def _say_pays(rules: Sequence[SaidRule], currency: str, language: Language) -> s
 
 def checked(plan: CommissionPlan, language: Language) -> list[Found]:
     """What the check finds about a version, against the catalogue as it is now. Five queries."""
-    findings = check(plans.rules_of(plan.id), plans.catalogue(), plans.all_paths())
+    findings = check(plans.content_of(plan.id)[0], plans.catalogue(), plans.all_paths())
     said = {rule.position: rule for rule in said_rules_of(plan.id)}
     wanted = [each.product_id for each in findings if each.product_id is not None]
     rows = db.session.execute(

@@ -13,7 +13,7 @@ from storefront.attribution import versions
 from storefront.attribution.models import VersionState
 from storefront.catalog.models import Category, Product
 from storefront.commissions.models import CommissionPlan, PlanRule
-from storefront.commissions.rules import Buyer, Goods, Rule
+from storefront.commissions.rules import Booster, Buyer, Goods, Rule
 from storefront.core.actor import Actor
 from storefront.core.database import db, transaction
 from storefront.core.errors import Conflict, Invalid, NotFound
@@ -22,6 +22,8 @@ from storefront.core.money import WHOLE_BASIS_POINTS
 LONGEST_HOLD_DAYS = 365
 LARGEST_TERM = 10**9
 """The largest amount per unit, cap or bonus, in minor units: beyond it somebody slipped."""
+LARGEST_BUDGET = 10**12
+"""The largest budget of a booster, in minor units."""
 
 _plans = cast(sa.Table, CommissionPlan.__table__)
 _rules = cast(sa.Table, PlanRule.__table__)
@@ -47,6 +49,19 @@ class NewRule:
     """Minor units for each piece, instead of a rate."""
     cap: int | None = None
     """The most that a line earns by it, in minor units."""
+    campaign_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewBooster:
+    """A booster of a plan being drafted: what its rule gives comes on top."""
+
+    rule: NewRule
+    budget: int
+    """The most that it pays out in all, in minor units."""
+    starts_at: datetime
+    ends_at: datetime
+    """It is for orders placed before here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,11 @@ class Terms:
     note: str
     bonus: int = 0
     """Minor units for a customer's first order."""
+    boosters: Sequence[NewBooster] = ()
+    order_cap: int | None = None
+    """The most that one employee earns on one order, in minor units; None: no limit."""
+    service_bonus: int = 0
+    """Minor units for whoever hands an order over at the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +90,8 @@ class PlanInForce:
     hold_days: int
     bonus: int
     rules: tuple[Rule, ...]
+    boosters: tuple[Booster, ...] = ()
+    order_cap: int | None = None
 
 
 def draft_plan(
@@ -82,8 +104,12 @@ def draft_plan(
     now: datetime,
     bonus: int = 0,
 ) -> CommissionPlan:
+    """A new version of the plainest kind. Raises Invalid `wrong_plan`."""
+    return draft_terms(Terms(rules, hold_days, starts_at, note, bonus), actor, now)
+
+
+def draft_terms(terms: Terms, actor: Actor, now: datetime) -> CommissionPlan:
     """A new version, to be approved by somebody else. Raises Invalid `wrong_plan`."""
-    terms = Terms(rules, hold_days, starts_at, note, bonus)
     _refuse_faults(terms)
     with transaction() as session:
         draft = CommissionPlan(
@@ -91,7 +117,7 @@ def draft_plan(
             state=VersionState.DRAFT,
             created_by_id=actor.employee_id,
             created_at=now,
-            rules=_rows(rules),
+            rules=_rows(terms),
             **_said(terms),
         )
         session.add(draft)
@@ -111,7 +137,7 @@ def redraft_plan(version: int, terms: Terms, actor: Actor, now: datetime) -> Com
         plan = find_plan(version)
         session.execute(sa.delete(_rules).where(_rules.c.plan_id == plan.id))
         session.expire(plan)
-        plan.rules = _rows(terms.rules)
+        plan.rules = _rows(terms)
         session.flush()
         return find_plan(version)
 
@@ -122,21 +148,59 @@ def _said(terms: Terms) -> dict[str, Any]:
         "starts_at": terms.starts_at,
         "note": terms.note,
         "bonus": terms.bonus,
+        "order_cap": terms.order_cap,
+        "service_bonus": terms.service_bonus,
     }
 
 
-def _rows(rules: Sequence[NewRule]) -> list[PlanRule]:
-    return [
-        PlanRule(position=position, **asdict(rule)) for position, rule in enumerate(rules, start=1)
+def _rows(terms: Terms) -> list[PlanRule]:
+    rules = [
+        PlanRule(position=position, **asdict(rule))
+        for position, rule in enumerate(terms.rules, start=1)
     ]
+    boosters = [
+        PlanRule(
+            position=position,
+            budget=booster.budget,
+            starts_at=booster.starts_at,
+            ends_at=booster.ends_at,
+            **asdict(booster.rule),
+        )
+        for position, booster in enumerate(terms.boosters, start=len(rules) + 1)
+    ]
+    return [*rules, *boosters]
+
+
+def terms_of(plan: CommissionPlan) -> Terms:
+    """What a version says, as it was drafted."""
+    rules = [rule for rule in plan.rules if rule.budget is None]
+    return Terms(
+        rules=tuple(_as_drafted(rule) for rule in rules),
+        hold_days=plan.hold_days,
+        starts_at=plan.starts_at,
+        note=plan.note,
+        bonus=plan.bonus,
+        boosters=tuple(
+            NewBooster(_as_drafted(each), each.budget, each.starts_at, each.ends_at)
+            for each in plan.rules
+            if each.budget is not None and each.starts_at and each.ends_at
+        ),
+        order_cap=plan.order_cap,
+        service_bonus=plan.service_bonus,
+    )
+
+
+def _as_drafted(rule: PlanRule) -> NewRule:
+    return NewRule(**{each.name: getattr(rule, each.name) for each in fields(NewRule)})
 
 
 def _refuse_faults(terms: Terms) -> None:
     faults: dict[str, Any] = {}
     if not 0 <= terms.hold_days <= LONGEST_HOLD_DAYS:
         faults["hold_days"] = [f"Commission is held for 0 to {LONGEST_HOLD_DAYS} days."]
-    if not 0 <= terms.bonus <= LARGEST_TERM:
-        faults["bonus"] = [f"A bonus is from 0 to {LARGEST_TERM:,} minor units."]
+    for name in ("bonus", "service_bonus", "order_cap"):
+        if not 0 <= (getattr(terms, name) or 0) <= LARGEST_TERM:
+            faults[name] = [f"This is from 0 to {LARGEST_TERM:,} minor units."]
     if not terms.rules:
         faults["rules"] = ["A plan needs rules."]
     of_rules = {
@@ -144,6 +208,13 @@ def _refuse_faults(terms: Terms) -> None:
     }
     if of_rules:
         faults["rules"] = of_rules
+    of_boosters = {
+        str(place): found
+        for place, booster in enumerate(terms.boosters)
+        if (found := _faults_of_booster(booster))
+    }
+    if of_boosters:
+        faults["boosters"] = of_boosters
     if faults:
         message = "This plan cannot be. Look at what is wrong with each element."
         raise Invalid("wrong_plan", message, errors={"json": faults})
@@ -161,6 +232,19 @@ def _faults_of(rule: NewRule) -> dict[str, list[str]]:
         faults["cap"] = [f"A cap is from 0 to {LARGEST_TERM:,} minor units."]
     if rule.buyer not in (None, Buyer.NEW, Buyer.RETURNING):
         faults["buyer"] = ["A rule is for new or for returning customers, or for all."]
+    return faults
+
+
+def _faults_of_booster(booster: NewBooster) -> dict[str, list[str]]:
+    faults = _faults_of(booster.rule)
+    if not 1 <= booster.budget <= LARGEST_BUDGET:
+        faults["budget"] = [f"A booster has a budget, from 1 to {LARGEST_BUDGET:,} minor units."]
+    if booster.ends_at <= booster.starts_at:
+        faults["ends_at"] = ["A booster ends after it has started."]
+    if booster.rule.cap is not None:
+        faults["cap"] = ["A booster is limited by its budget, and has no cap."]
+    if not booster.rule.rate and not booster.rule.per_unit:
+        faults["rate"] = ["A booster gives something: a rate or an amount per unit."]
     return faults
 
 
@@ -202,7 +286,7 @@ def list_plans(before: int | None, limit: int) -> Sequence[CommissionPlan]:
 
 
 _IN_FORCE = (
-    sa.select(_plans.c.id, _plans.c.version, _plans.c.hold_days, _plans.c.bonus)
+    sa.select(_plans.c.id, _plans.c.version, _plans.c.hold_days, _plans.c.bonus, _plans.c.order_cap)
     .where(_plans.c.state == VersionState.PUBLISHED, _plans.c.starts_at <= sa.bindparam("at"))
     .order_by(_plans.c.starts_at.desc(), _plans.c.version.desc())
     .limit(1)
@@ -211,7 +295,7 @@ RULE_COLUMNS = tuple(_rules.c[field.name] for field in fields(Rule))
 """What a Rule is made of, in its order."""
 
 _RULES_OF = (
-    sa.select(*RULE_COLUMNS)
+    sa.select(*RULE_COLUMNS, _rules.c.budget, _rules.c.starts_at, _rules.c.ends_at)
     .where(_rules.c.plan_id == sa.bindparam("plan_id"))
     .order_by(_rules.c.position)
 )
@@ -222,17 +306,31 @@ def plan_in_force(at: datetime) -> PlanInForce:
     row = db.session.execute(_IN_FORCE, {"at": at}).one_or_none()
     if row is None:
         raise Conflict("no_plan", "No commission plan is in force.")
-    return PlanInForce(row.id, row.version, row.hold_days, row.bonus, rules_of(row.id))
+    return PlanInForce(
+        row.id, row.version, row.hold_days, row.bonus, *content_of(row.id), row.order_cap
+    )
 
 
-def rules_of(plan_id: int) -> tuple[Rule, ...]:
-    """A plan's rules in its own order; `plan_id` is its row number."""
-    return tuple(Rule(*rule) for rule in db.session.execute(_RULES_OF, {"plan_id": plan_id}))
+def content_of(plan_id: int) -> tuple[tuple[Rule, ...], tuple[Booster, ...]]:
+    """A plan's rules and its boosters, each in its own order, out of one query.
+
+    `plan_id` is its row number.
+    """
+    rules: list[Rule] = []
+    boosters: list[Booster] = []
+    for *of_rule, budget, starts_at, ends_at in db.session.execute(_RULES_OF, {"plan_id": plan_id}):
+        rule = Rule(*of_rule)
+        if budget is None:
+            rules.append(rule)
+        else:
+            boosters.append(Booster(rule, budget, starts_at, ends_at))
+    return tuple(rules), tuple(boosters)
 
 
 def category_paths(plan: PlanInForce) -> Mapping[int, tuple[int, ...]]:
     """Each category's way up to the root, itself first; empty when no rule asks for categories."""
-    if all(rule.category_id is None for rule in plan.rules):
+    asking = [*plan.rules, *(booster.rule for booster in plan.boosters)]
+    if all(rule.category_id is None for rule in asking):
         return {}
     return all_paths()
 

@@ -7,32 +7,22 @@ roll-ups in step.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
 import sqlalchemy as sa
 
 from storefront.attribution.service import CreditFacts
-from storefront.commissions import holds, plans
+from storefront.commissions import earning, holds
 from storefront.commissions.book import Posting, post
 from storefront.commissions.models import Account, Accrual, TransactionKind
-from storefront.commissions.rules import (
-    Buyer,
-    Portion,
-    Subject,
-    bonus_by_line,
-    choose_rule,
-    earned,
-    to_reverse,
-)
+from storefront.commissions.rules import Buyer, to_reverse
 from storefront.core.database import db
-from storefront.orders.handling import OrderFacts, lines_of
-from storefront.staff.models import Employee
+from storefront.orders.handling import OrderFacts
 
 _accruals = cast(sa.Table, Accrual.__table__)
-_employees = cast(sa.Table, Employee.__table__)
 
 RELEASE_AT_ONCE = 1_000
 """Accruals that one transaction releases: enough to be quick, few enough to let others in."""
@@ -80,20 +70,9 @@ def accrue(
     order's payment, which happens once. A store that is credited earns nothing: commission is for
     people.
     """
-    earning = [credit for credit in credited if credit.employee_id is not None]
-    if not earning:
+    rows = earning.rows_of(order, credited, buyer, now, decided=cause is not None)
+    if not rows:
         return []
-    plan = plans.plan_in_force(order.placed_at)
-    sale = _Sale(
-        order,
-        plan,
-        plans.category_paths(plan),
-        buyer,
-        shares=_shares_of(credited),
-        grades=_grades(order, earning),
-        bonuses=_bonuses(order, plan, buyer),
-    )
-    rows = [_accrual(sale, credit, now) for credit in earning]
     db.session.execute(sa.insert(_accruals), rows)
     held = [
         Posting(
@@ -106,7 +85,7 @@ def accrue(
         )
         for accrual in db.session.execute(
             _ACCRUED,
-            {"order_id": order.id, "first_credit": min(credit.id for credit in earning)},
+            {"order_id": order.id, "first_credit": min(row["credit_id"] for row in rows)},
         )
     ]
     cause = cause or f"accrual:order:{order.id}"
@@ -118,94 +97,6 @@ def accrue(
         now,
     )
     return [Moved(row["employee_id"], row["store_id"], row["amount"]) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class _Sale:
-    """What the credits of an order have in common."""
-
-    order: OrderFacts
-    plan: plans.PlanInForce
-    paths: Mapping[int, tuple[int, ...]]
-    buyer: Buyer
-    shares: Mapping[int, Sequence[CreditFacts]]
-    """By line: everybody credited with it, in their order."""
-    grades: Mapping[int, str]
-    bonuses: Mapping[int, int]
-    """By line: its part of the bonus for the customer's first order."""
-
-
-def _shares_of(credited: Sequence[CreditFacts]) -> dict[int, list[CreditFacts]]:
-    shares: dict[int, list[CreditFacts]] = defaultdict(list)
-    for credit in sorted(credited, key=lambda each: each.position):
-        shares[credit.line.id].append(credit)
-    return shares
-
-
-def _grades(order: OrderFacts, earning: Sequence[CreditFacts]) -> dict[int, str]:
-    """Each earner's grade, as the order froze it, or as it is now.
-
-    The order knows nothing of somebody whom only a decision named.
-    """
-    people = order.evidence.get("people", {})
-    earners = {credit.employee_id for credit in earning if credit.employee_id is not None}
-    frozen = {each: people[str(each)].get("grade", "") for each in earners if str(each) in people}
-    others = earners - set(frozen)
-    if not others:
-        return frozen
-    rows = db.session.execute(
-        sa.select(_employees.c.id, _employees.c.grade).where(_employees.c.id.in_(others))
-    )
-    return frozen | {row.id: row.grade for row in rows}
-
-
-def _bonuses(order: OrderFacts, plan: plans.PlanInForce, buyer: Buyer) -> dict[int, int]:
-    if not plan.bonus or buyer is not Buyer.NEW:
-        return {}
-    lines = lines_of(order.id)
-    parts = bonus_by_line(plan.bonus, [line.quantity for line in lines])
-    return {line.id: part for line, part in zip(lines, parts, strict=True)}
-
-
-def _accrual(sale: _Sale, credit: CreditFacts, now: datetime) -> dict[str, Any]:
-    assert credit.employee_id is not None
-    line, plan = credit.line, sale.plan
-    subject = Subject(
-        employee_id=credit.employee_id,
-        product_id=line.product_id,
-        category_ids=sale.paths.get(line.category_id, (line.category_id,)),
-        brand_id=line.brand_id,
-        store_id=credit.store_id,
-        grade=sale.grades[credit.employee_id],
-        buyer=sale.buyer,
-    )
-    rule = choose_rule(plan.rules, subject)
-    shares = sale.shares[line.id]
-    portion = Portion(
-        credit.net, line.quantity, tuple(each.share for each in shares), shares.index(credit)
-    )
-    gained = earned(rule, portion, sale.bonuses.get(line.id, 0))
-    return {
-        "credit_id": credit.id,
-        "order_id": sale.order.id,
-        "order_line_id": line.id,
-        "employee_id": credit.employee_id,
-        "store_id": credit.store_id,
-        "plan_id": plan.id,
-        "rule_id": rule.id if rule else None,
-        "rate": rule.rate if rule else 0,
-        "per_unit": rule.per_unit if rule else None,
-        "base": credit.net,
-        "category_ids": list(subject.category_ids) if sale.paths else [],
-        "grade": subject.grade,
-        "buyer": sale.buyer,
-        "amount": gained.amount,
-        "cut": gained.cut,
-        "bonus": gained.bonus,
-        "reversed": 0,
-        "hold_days": plan.hold_days,
-        "at": now,
-    }
 
 
 def expenses(cause: str, postings: Sequence[Posting], at: datetime) -> list[Posting]:

@@ -14,7 +14,7 @@ from storefront.catalog.models import Product, ProductState
 from storefront.core.database import db
 from storefront.core.errors import Gone, NotFound
 from storefront.core.hot import HotStatement
-from storefront.sharing.models import Channel, ShareLink, Touch, TouchKind, Uncounted
+from storefront.sharing.models import Campaign, Channel, ShareLink, Touch, TouchKind, Uncounted
 from storefront.shops.forwarding import is_forwarding, is_open
 from storefront.shops.models import Listing, Shop
 from storefront.staff.models import Employee, OwnVisitor
@@ -218,6 +218,8 @@ class TouchFact:
     product_id: int | None
     uncounted: Uncounted
     """Why it does not count; `Uncounted.NO` if it does."""
+    campaign_id: int | None = None
+    """The campaign of its link, if that was on at the time."""
 
 
 _TOUCHES_OF = (
@@ -229,6 +231,14 @@ _TOUCHES_OF = (
         Touch.channel,
         Touch.product_id,
         Touch.uncounted,
+        Campaign.id,
+    )
+    .outerjoin(ShareLink, ShareLink.id == Touch.link_id)
+    .outerjoin(
+        Campaign,
+        (Campaign.id == ShareLink.campaign_id)
+        & (Campaign.starts_at <= Touch.at)
+        & (Touch.at < Campaign.ends_at),
     )
     .where(
         Touch.visitor_id.in_(sa.bindparam("visitor_ids", expanding=True)),

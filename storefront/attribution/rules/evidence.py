@@ -49,6 +49,8 @@ class TouchEvidence:
     """The product it led to; None for a whole shop."""
     uncounted: str = COUNTS
     """Why it does not count, in sharing's words; `no` if it does."""
+    campaign_id: int | None = None
+    """The campaign it came through: what it is paid by, and no part of who earns."""
 
     @property
     def counts(self) -> bool:

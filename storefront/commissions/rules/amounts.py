@@ -1,4 +1,4 @@
-"""How much the shares of an order earn by rules, boosters, caps and bonuses, and what is reversed."""
+"""How much the shares of an order earn by rules, boosters, caps and bonuses; what is reversed."""
 
 from __future__ import annotations
 
@@ -117,9 +117,7 @@ class _Room:
         return taken
 
 
-def asked_of_boosters(
-    earnings: Sequence[Earning], wanted: Sequence[Wanted]
-) -> dict[int, int]:
+def asked_of_boosters(earnings: Sequence[Earning], wanted: Sequence[Wanted]) -> dict[int, int]:
     """What an order asks of each booster (row number) that has anything to give for it."""
     asked: dict[int, int] = defaultdict(int)
     for earning, want in zip(earnings, wanted, strict=True):

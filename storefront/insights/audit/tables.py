@@ -23,6 +23,8 @@ from storefront.commissions.models import (
     LedgerTransaction,
     Payout,
     PayoutBatch,
+    PlanRule,
+    ServiceBonus,
 )
 from storefront.customers.models import Customer
 from storefront.insights.models import SalesDay, VisitsDay, VisitsFolded
@@ -63,12 +65,14 @@ movements = _table(StockMovement)
 orders = _table(Order)
 payments = _table(Payment)
 payouts = _table(Payout)
+plan_rules = _table(PlanRule)
 plans = _table(CommissionPlan)
 policies = _table(AttributionPolicy)
 refunds = _table(Refund)
 return_lines = _table(ReturnLine)
 returns = _table(Return)
 sales_days = _table(SalesDay)
+service_bonuses = _table(ServiceBonus)
 ties = _table(Tie)
 till_records = _table(TillRecord)
 touches = _table(Touch)
