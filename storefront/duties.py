@@ -11,7 +11,10 @@ from storefront import disputing, sales
 from storefront.attribution import transfers
 from storefront.attribution.disputes import words as dispute_words
 from storefront.attribution.tie_words import say_transfer
+from storefront.commissions import periods
+from storefront.commissions.period_models import PeriodState
 from storefront.core import jobs
+from storefront.core.actor import Actor
 from storefront.core.database import db
 from storefront.core.languages import LANGUAGES
 from storefront.core.settings import settings
@@ -104,9 +107,16 @@ def ask_for_lost_notices(now: datetime) -> None:
     sales.settle_lost_notices(gateway(), now)
 
 
+def close_period(payload: dict[str, Any], now: datetime) -> None:
+    """Go on with the close of a period until it is closed; a job that dies is taken up again."""
+    if periods.find(payload["period"]).state is not PeriodState.CLOSED:
+        sales.close_period(payload["period"], Actor("system", payload["by"]), now)
+
+
 JOB_HANDLERS: dict[str, jobs.Handler] = {
     refunds.SEND_REFUND: send_refund,
     sales.SEND_RECEIPT: send_receipt,
+    sales.CLOSE_PERIOD: close_period,
     transfers.TELL_OF_CUSTOMERS: tell_of_customers,
     disputing.TELL: tell_of_dispute,
     simulations.TAKE_A_STEP: simulations.take_a_step,
@@ -117,6 +127,7 @@ PERIODIC_DUTIES: dict[str, tuple[timedelta, jobs.Periodic]] = {
     "apply waiting gateway events": (timedelta(seconds=10), apply_waiting_events),
     "ask for lost notices": (timedelta(minutes=1), ask_for_lost_notices),
     "release commission": (timedelta(minutes=10), sales.release),
+    "open periods": (timedelta(hours=1), periods.open_due),
     "fold visits": (timedelta(minutes=1), visits.fold),
     "forget failed sign-ins": (timedelta(hours=1), attempts.forget_old),
     "forget ended sessions": (timedelta(hours=6), sessions.forget_old),

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from storefront.commissions import holds
+from storefront.commissions import holds, periods
 from storefront.commissions.book import Posting, post
 from storefront.commissions.models import (
     BATCH_TRANSITIONS,
@@ -50,11 +50,13 @@ def draft(cutoff_at: datetime, currency: str, actor: Actor, now: datetime) -> Pa
     """Claim every payable entry from before `cutoff_at` for whoever is owed more than nothing.
 
     What is on hold is passed by. Employees who owe, or are owed nothing, keep their entries for a
-    later batch. Raises Invalid `cutoff_in_the_future`, Conflict `nothing_to_pay`.
+    later batch. Raises Invalid `cutoff_in_the_future`; Conflict `nothing_to_pay`,
+    `period_closing`.
     """
     if cutoff_at > now:
         raise Invalid("cutoff_in_the_future", "A batch pays what was due by now at the latest.")
     with transaction() as session:
+        periods.keep_from_closing(now)
         batch = PayoutBatch(
             public_id=public_id("bat"),
             cutoff_at=cutoff_at,
