@@ -318,12 +318,12 @@ def content_of(plan_id: int) -> tuple[tuple[Rule, ...], tuple[Booster, ...]]:
     """
     rules: list[Rule] = []
     boosters: list[Booster] = []
-    for *of_rule, budget, starts_at, ends_at in db.session.execute(_RULES_OF, {"plan_id": plan_id}):
-        rule = Rule(*of_rule)
-        if budget is None:
+    for row in db.session.execute(_RULES_OF, {"plan_id": plan_id}):
+        rule = Rule(*row[: len(RULE_COLUMNS)])
+        if row.budget is None:
             rules.append(rule)
         else:
-            boosters.append(Booster(rule, budget, starts_at, ends_at))
+            boosters.append(Booster(rule, row.budget, row.starts_at, row.ends_at))
     return tuple(rules), tuple(boosters)
 
 

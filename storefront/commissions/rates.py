@@ -14,7 +14,15 @@ from storefront.attribution.models import VersionState
 from storefront.commissions import plans
 from storefront.commissions.models import CommissionPlan
 from storefront.commissions.plans import PlanInForce
-from storefront.commissions.rules import Buyer, Rule, Subject, bonus_by_line, choose_rule
+from storefront.commissions.rules import (
+    Booster,
+    Buyer,
+    Rule,
+    Subject,
+    bonus_by_line,
+    choose_booster,
+    choose_rule,
+)
 from storefront.core.database import db
 
 _plans = cast(sa.Table, CommissionPlan.__table__)
@@ -36,6 +44,7 @@ class PlanRates:
         self._brands = {rule.brand_id for rule in plan.rules}
         self._stores = {rule.store_id for rule in plan.rules}
         self._grades = {rule.grade for rule in plan.rules}
+        self._campaigns = {rule.campaign_id for rule in plan.rules}
         self._buyers = {rule.buyer for rule in plan.rules} != {None}
         self._kept: dict[Subject, Rule | None] = {}
 
@@ -59,10 +68,20 @@ class PlanRates:
             subject.store_id if subject.store_id in self._stores else 0,
             subject.grade if subject.grade in self._grades else "",
             subject.buyer if self._buyers else Buyer.UNKNOWN,
+            subject.campaign_id if subject.campaign_id in self._campaigns else None,
         )
         if key not in self._kept:
             self._kept[key] = choose_rule(self._plan.rules, key)
         return self._kept[key]
+
+    def booster_for(self, subject: Subject, at: datetime) -> Booster | None:
+        """The booster that wins for an order placed at `at`; None if none matches."""
+        return choose_booster(self._plan.boosters, subject, at) if self._plan.boosters else None
+
+    @property
+    def order_cap(self) -> int | None:
+        """The most that one employee earns on one order by rules and boosters."""
+        return self._plan.order_cap
 
     def bonuses(self, buyer: Buyer, quantities: Sequence[int]) -> list[int]:
         """Each line's part of the bonus for a customer's first order; zeros for any other order."""

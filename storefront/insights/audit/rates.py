@@ -164,7 +164,11 @@ def _published() -> list[_Plan]:
         .where(plans.c.state == VersionState.PUBLISHED)
         .order_by(plans.c.starts_at.desc(), plans.c.version.desc())
     ).all()
-    return [_Plan(*row, *content_of(row.id)) for row in rows]
+    plans_found: list[_Plan] = []
+    for row in rows:
+        rules, boosters = content_of(row.id)
+        plans_found.append(_Plan(*row, rules=rules, boosters=boosters))
+    return plans_found
 
 
 def _whole(chunk: Sequence[_Row], published: Sequence[_Plan]) -> dict[int, list[_Row]]:

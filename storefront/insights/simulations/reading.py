@@ -99,6 +99,8 @@ class PastShare(NamedTuple):
     """As the accrual froze them, a list; None where there is none."""
     buyer: Buyer | None = None
     """What the customer was, as the accrual froze it; None where there is none."""
+    boost: int = 0
+    """What a booster gave while its budget lasted."""
 
 
 @dataclass(slots=True)
@@ -172,6 +174,7 @@ _SHARES = (
         sa.func.coalesce(_accruals.c.amount - _accruals.c.reversed, 0),
         sa.cast(_accruals.c.category_ids, sa.Text),
         _accruals.c.buyer,
+        sa.func.coalesce(_accruals.c.boost, 0),
     )
     .outerjoin(_accruals, _accruals.c.credit_id == _credits.c.id)
     .where(_credits.c.order_id.in_(_WANTED), _credits.c.superseded_by_id.is_(None))

@@ -6,18 +6,19 @@ they are; only who earns is asked again. Shares and commission are rounded as th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
-from storefront.attribution.rules import Evidence, Line, Person, Policy, Verdict, decide
+from storefront.attribution.rules import Evidence, Line, Policy, Verdict, decide
 from storefront.commissions.rates import PlanCalendar, PlanRates
-from storefront.commissions.rules import Portion, Subject, earned
+from storefront.commissions.rules import Earning, Portion, Subject, wanted_on_order, with_boost
 from storefront.core.money import part_so_far, split
 from storefront.core.times import as_rfc3339
 from storefront.insights.simulations.reading import (
+    PastLine,
     PastOrder,
     PastShare,
     Place,
@@ -79,13 +80,13 @@ class Replay:
         if isinstance(judged, LeftOut):
             self.tally.leave_out(judged, len(order.lines), Sides(net, before, before))
             return
-        evidence, decision, rates = judged
+        decision = judged.decision
         shares = _shares_by_position(decision)
         old = [tuple(share[:3] for share in each) for each in order.shares]
         new = [shares[line.position] for line in order.lines]
         after = before
         if new != old or any(each and each[0][0] is not None for each in new):
-            after = _by_policy(order, kept, new, rates, evidence.people)
+            after = _by_policy(order, kept, new, judged)
         sides = Sides(net, before, after)
         self.tally.judge(len(order.lines), sides)
         if new != old:
@@ -94,7 +95,7 @@ class Replay:
                 document = _example(order, decision, old, new, sides)
                 self.tally.show(moved, order.id, document)
 
-    def _judged(self, order: PastOrder) -> tuple[Evidence, Verdict, PlanRates] | LeftOut:
+    def _judged(self, order: PastOrder) -> _Judged | LeftOut:
         if order.disputed:
             return LeftOut.DECIDED
         if all(line.returned == line.quantity for line in order.lines):
@@ -107,7 +108,24 @@ class Replay:
         except (KeyError, TypeError, ValueError):
             return LeftOut.NO_EVIDENCE
         lines = [Line(line.position, line.product_id) for line in order.lines]
-        return evidence, decide(self._policy, evidence, lines), rates
+        return _Judged(evidence, decide(self._policy, evidence, lines), rates)
+
+
+class _Judged(NamedTuple):
+    """What the policy makes of an order, and what its plan pays."""
+
+    evidence: Evidence
+    decision: Verdict
+    rates: PlanRates
+
+    def campaign_of(self, position: int, place: int) -> int | None:
+        """The campaign through which the touch came that won a share of a line."""
+        touch_id = self.decision.ruling_on(position).winners[place].touch_id
+        if touch_id is None:
+            return None
+        return next(
+            (each.campaign_id for each in self.evidence.touches if each.touch_id == touch_id), None
+        )
 
 
 def _shares_by_position(decision: Verdict) -> dict[int, _Shares]:
@@ -132,45 +150,76 @@ def _by_books(order: PastOrder, kept: Sequence[int]) -> dict[int, Side]:
 
 
 def _by_policy(
-    order: PastOrder,
-    kept: Sequence[int],
-    credited: Sequence[_Shares],
-    rates: PlanRates,
-    people: Mapping[int, Person],
+    order: PastOrder, kept: Sequence[int], credited: Sequence[_Shares], past: _Judged
 ) -> dict[int, Side]:
     sides: dict[int, Side] = {}
-    bonuses = rates.bonuses(order.buyer, [line.quantity for line in order.lines])
+    earned: list[_Earner] = []
+    bonuses = past.rates.bonuses(order.buyer, [line.quantity for line in order.lines])
     for line, frozen, net, shares, bonus in zip(
         order.lines, order.shares, kept, credited, bonuses, strict=True
     ):
         if not shares:
             continue
-        bases, parts = _parts(line.net, shares), _parts(net, shares)
-        path = rates.path_of(line.category_id, frozen[0].category_ids if frozen else None)
-        cut = tuple(share for _, _, share in shares)
-        for place, (employee_id, store_id, _) in enumerate(shares):
-            side = _side_of(sides, employee_id)
-            side.sales += parts[place]
-            if employee_id is None:
-                continue
-            person = people.get(employee_id)
-            grade = person.grade if person else None
-            rule = rates.rule_for(
-                Subject(
-                    employee_id,
-                    line.product_id,
-                    path,
-                    line.brand_id,
-                    store_id,
-                    grade or "",
-                    order.buyer,
-                )
-            )
-            amount = earned(rule, Portion(bases[place], line.quantity, cut, place), bonus).amount
-            if line.returned:
-                amount -= part_so_far(amount, line.returned, line.quantity)
-            side.cost += amount
+        for (employee_id, _, _), part in zip(shares, _parts(net, shares), strict=True):
+            _side_of(sides, employee_id).sales += part
+        earned += _earners(order, line, frozen, shares, bonus, past)
+    wanted = wanted_on_order([each.earning for each in earned], past.rates.order_cap)
+    for each, want in zip(earned, wanted, strict=True):
+        boost = want.boost if each.boost is None else min(each.boost, want.boost)
+        amount = with_boost(want, boost).amount
+        line = each.line
+        if line.returned:
+            amount -= part_so_far(amount, line.returned, line.quantity)
+        _side_of(sides, each.earning.employee_id).cost += amount
     return sides
+
+
+class _Earner(NamedTuple):
+    """An employee's share of a line."""
+
+    earning: Earning
+    line: PastLine
+    boost: int | None
+    """What a booster gave, if the books have the same share; None: as much as it promises."""
+
+
+def _earners(
+    order: PastOrder,
+    line: PastLine,
+    frozen: Sequence[PastShare],
+    shares: _Shares,
+    bonus: int,
+    past: _Judged,
+) -> Iterator[_Earner]:
+    bases = _parts(line.net, shares)
+    path = past.rates.path_of(line.category_id, frozen[0].category_ids if frozen else None)
+    cut = tuple(share for _, _, share in shares)
+    same = [share[:3] for share in frozen] == list(shares)
+    for place, (employee_id, store_id, _) in enumerate(shares):
+        if employee_id is None:
+            continue
+        person = past.evidence.people.get(employee_id)
+        subject = Subject(
+            employee_id,
+            line.product_id,
+            path,
+            line.brand_id,
+            store_id,
+            (person.grade if person else None) or "",
+            order.buyer,
+            past.campaign_of(line.position, place),
+        )
+        yield _Earner(
+            Earning(
+                employee_id,
+                Portion(bases[place], line.quantity, cut, place),
+                past.rates.rule_for(subject),
+                past.rates.booster_for(subject, order.placed_at),
+                bonus,
+            ),
+            line,
+            frozen[place].boost if same else None,
+        )
 
 
 def _parts(amount: int, shares: Sequence[_Share | PastShare]) -> list[int]:
