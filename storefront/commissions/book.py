@@ -33,6 +33,7 @@ class Posting:
     accrual_id: int | None = None
     payout_id: int | None = None
     settlement_id: int | None = None
+    adjustment_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ def _entry(transaction_id: int, posting: Posting, currency: str) -> dict[str, An
         "accrual_id": posting.accrual_id,
         "payout_id": posting.payout_id,
         "settlement_id": posting.settlement_id,
+        "adjustment_id": posting.adjustment_id,
     }
 
 

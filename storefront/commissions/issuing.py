@@ -40,6 +40,7 @@ OWED = (Account.HELD, Account.PAYABLE)
 
 COLUMNS: Mapping[TransactionKind, tuple[str, int]] = {
     TransactionKind.ACCRUAL: ("earned", 1),
+    TransactionKind.SERVICE: ("earned", 1),
     TransactionKind.REVERSAL: ("reversed", -1),
     TransactionKind.REATTRIBUTION: ("reversed", -1),
     TransactionKind.ADJUSTMENT: ("adjusted", 1),

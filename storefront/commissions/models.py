@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from storefront.attribution.models import Credit, VersionState, superseded_at
 from storefront.catalog.models import Brand, Category, Product
+from storefront.commissions.adjustment_models import Adjustment
 from storefront.commissions.period_models import Period
 from storefront.commissions.rules import Buyer
 from storefront.commissions.settlement_models import Settlement
@@ -447,6 +448,7 @@ class LedgerEntry(Base):
     accrual_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Accrual.id), index=True)
     service_bonus_id: Mapped[int | None] = mapped_column(sa.ForeignKey(ServiceBonus.id), index=True)
     settlement_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Settlement.id), index=True)
+    adjustment_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Adjustment.id), index=True)
     payout_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Payout.id), index=True)
     """The payout that claims this entry of `payable`: filled in later."""
     period_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Period.id))
