@@ -11,6 +11,7 @@ from storefront.catalog.models import Product, ProductState
 from storefront.core.database import db, transaction
 from storefront.core.errors import Conflict, NotFound
 from storefront.core.ids import public_id, random_text
+from storefront.sharing.campaigns import find_to_share
 from storefront.sharing.models import Channel, ShareLink
 from storefront.shops.models import Listing
 from storefront.shops.service import is_open, own_shop
@@ -20,11 +21,18 @@ CODE_LENGTH = 12
 
 
 def create_link(
-    employee_id: int, *, product_id: str | None, channel: Channel, label: str = "", now: datetime
+    employee_id: int,
+    *,
+    product_id: str | None,
+    channel: Channel,
+    label: str = "",
+    campaign_id: str | None = None,
+    now: datetime,
 ) -> ShareLink:
     """Make a link to the employee's shop, or to a product in it by the product's public id.
 
-    Raises NotFound `no_shop`; Conflict `shop_closed`, `product_not_listed`.
+    For a campaign, if one is named by its public id. Raises NotFound `no_shop`, `no_campaign`;
+    Conflict `shop_closed`, `product_not_listed`, `campaign_over`.
     """
     with transaction() as session:
         shop = own_shop(employee_id)
@@ -49,6 +57,7 @@ def create_link(
             employee_id=employee_id,
             shop=shop,
             product=product,
+            campaign=find_to_share(campaign_id, now) if campaign_id is not None else None,
             channel=channel,
             label=label,
             created_at=now,
@@ -63,7 +72,7 @@ def own_link(employee_id: int, link_id: str) -> ShareLink:
     link = db.session.scalars(
         sa.select(ShareLink)
         .where(ShareLink.public_id == link_id, ShareLink.employee_id == employee_id)
-        .options(joinedload(ShareLink.product))
+        .options(joinedload(ShareLink.product), joinedload(ShareLink.campaign))
         .execution_options(populate_existing=True)
     ).one_or_none()
     if link is None:
@@ -78,7 +87,7 @@ def links_of(employee_id: int, before: int | None, limit: int) -> list[ShareLink
         db.session.scalars(
             sa.select(ShareLink)
             .where(ShareLink.employee_id == employee_id, later)
-            .options(joinedload(ShareLink.product))
+            .options(joinedload(ShareLink.product), joinedload(ShareLink.campaign))
             .order_by(ShareLink.id.desc())
             .limit(limit)
         )

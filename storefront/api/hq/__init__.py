@@ -6,6 +6,7 @@ from flask_smorest import Blueprint
 
 from storefront.api.hq import (
     api_keys,
+    campaigns,
     careers,
     catalog_files,
     customers,
@@ -43,5 +44,6 @@ BLUEPRINTS: list[Blueprint] = [
     policies.blueprint,
     simulations.blueprint,
     plans.blueprint,
+    campaigns.blueprint,
     api_keys.blueprint,
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_smorest import Blueprint
 
 from storefront.api.seller import (
+    campaigns,
     customers,
     disputes,
     earnings,
@@ -21,6 +22,7 @@ BLUEPRINTS: list[Blueprint] = [
     me.blueprint,
     shop.blueprint,
     links.blueprint,
+    campaigns.blueprint,
     customers.blueprint,
     earnings.blueprint,
     prospects.blueprint,

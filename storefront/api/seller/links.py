@@ -33,19 +33,24 @@ def read_links(query: dict[str, Any]) -> Any:
 @blueprint.route("", methods=["POST"])
 @described.errors(
     blueprint,
-    {404: "no_shop", 409: "shop_closed, product_not_listed", 422: "invalid_fields"},
+    {
+        404: "no_shop, no_campaign",
+        409: "shop_closed, product_not_listed, campaign_over",
+        422: "invalid_fields",
+    },
 )
 @described.takes_idempotency_key(blueprint)
 @idempotent(lambda: f"employee {guard.employee_id()}")
 @blueprint.arguments(NewLink)
 @blueprint.response(201, LinkSchema)
 def create_link(given: dict[str, Any]) -> Any:
-    """Make a link to my shop, or to a product in it, for one channel."""
+    """Make a link to my shop, or to a product in it, for one channel; for a campaign, if I like."""
     link = service.create_link(
         guard.employee_id(),
         product_id=given["product"],
         channel=given["channel"],
         label=given["label"],
+        campaign_id=given["campaign"],
         now=clock.now(),
     )
     return show_link(link, Visits())

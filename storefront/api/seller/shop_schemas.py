@@ -16,6 +16,7 @@ from storefront.shops.listings import MOST_LISTINGS
 from storefront.shops.models import Listing, Shop, ShopState
 from storefront.shops.rules import LONGEST_HANDLE, SHORTEST_HANDLE
 
+CAMPAIGN_ID = {"example": "cmp_7kq3mnpqrstvwxyz"}
 PRODUCT_ID = {"example": "prd_7kq3mnpqrstvwxyz"}
 
 
@@ -131,6 +132,11 @@ class NewLink(Schema):
         allow_none=True,
         metadata={**PRODUCT_ID, "description": "A product in the shop; without it, the whole shop"},
     )
+    campaign = fields.String(
+        load_default=None,
+        allow_none=True,
+        metadata={**CAMPAIGN_ID, "description": "The campaign that it is for, if it is for one"},
+    )
     channel = fields.Enum(Channel, by_value=True, required=True)
     label = text(100, 0, load_default="", metadata={"example": "三八节，老同学群"})
 
@@ -158,6 +164,13 @@ class LinkedProductSchema(Schema):
     name = fields.Dict(metadata={"example": {"zh": "茶壶", "en": "Teapot"}})
 
 
+class LinkedCampaignSchema(Schema):
+    """The campaign that a link is for."""
+
+    id = fields.String(metadata=CAMPAIGN_ID)
+    name = fields.Dict(metadata={"example": {"zh": "中秋好礼", "en": "Moon festival"}})
+
+
 class LinkSchema(Schema):
     """A share link."""
 
@@ -165,6 +178,7 @@ class LinkSchema(Schema):
     url = fields.String(metadata={"example": "https://shop.example/l/7kq3mnpqrstv"})
     code = fields.String(metadata={"example": "7kq3mnpqrstv"})
     product = fields.Nested(LinkedProductSchema, allow_none=True)
+    campaign = fields.Nested(LinkedCampaignSchema, allow_none=True)
     channel = fields.Enum(Channel, by_value=True)
     label = fields.String()
     created_at = Time()
@@ -219,7 +233,7 @@ def _show_product(product: Product) -> dict[str, Any]:
 
 def show_link(link: ShareLink, visits: Visits) -> dict[str, Any]:
     """A link for `LinkSchema`."""
-    product = link.product
+    product, campaign = link.product, link.campaign
     return {
         "id": link.public_id,
         "url": f"{settings().public_base_url}/l/{link.code}",
@@ -229,6 +243,12 @@ def show_link(link: ShareLink, visits: Visits) -> dict[str, Any]:
             "name": {"zh": product.name_zh, "en": product.name_en},
         }
         if product
+        else None,
+        "campaign": {
+            "id": campaign.public_id,
+            "name": {"zh": campaign.name_zh, "en": campaign.name_en},
+        }
+        if campaign
         else None,
         "channel": link.channel,
         "label": link.label,
