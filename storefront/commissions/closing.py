@@ -16,6 +16,7 @@ from storefront.commissions import issuing, periods
 from storefront.commissions.issuing import Range
 from storefront.commissions.models import LIVE_BATCHES, LedgerEntry, PayoutBatch
 from storefront.commissions.period_models import Period, PeriodState
+from storefront.commissions.settlement import Span, settle
 from storefront.commissions.statement_models import Statement
 from storefront.core.actor import Actor
 from storefront.core.database import db, transaction
@@ -106,6 +107,7 @@ def take_a_step(name: str, actor: Actor, now: datetime) -> int:
             _finish(period, actor, now)
             return 0
         these = Range(period.done_to, chunk[-1])
+        settle(chunk, Span(period.starts_at, period.ends_at, period.name), now)
         _claim(period, these)
         issuing.issue(period, periods.before(period), these, now)
         period.done_to = these.last

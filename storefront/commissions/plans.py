@@ -14,6 +14,7 @@ from storefront.attribution.models import VersionState
 from storefront.catalog.models import Category, Product
 from storefront.commissions.models import CommissionPlan, PlanRule
 from storefront.commissions.rules import Booster, Buyer, Goods, Rule
+from storefront.commissions.rules.months import NO_MONTH_TERMS, MonthTerms, faults_of_month
 from storefront.core.actor import Actor
 from storefront.core.database import db, transaction
 from storefront.core.errors import Conflict, Invalid, NotFound
@@ -79,6 +80,8 @@ class Terms:
     """The most that one employee earns on one order, in minor units; None: no limit."""
     service_bonus: int = 0
     """Minor units for whoever hands an order over at the store."""
+    month: MonthTerms = NO_MONTH_TERMS
+    """Tiers by the month's net sales, and the month's cap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,7 @@ def _said(terms: Terms) -> dict[str, Any]:
         "bonus": terms.bonus,
         "order_cap": terms.order_cap,
         "service_bonus": terms.service_bonus,
+        "month_terms": terms.month.as_document() if terms.month else {},
     }
 
 
@@ -187,6 +191,7 @@ def terms_of(plan: CommissionPlan) -> Terms:
         ),
         order_cap=plan.order_cap,
         service_bonus=plan.service_bonus,
+        month=MonthTerms.from_document(plan.month_terms),
     )
 
 
@@ -215,6 +220,7 @@ def _refuse_faults(terms: Terms) -> None:
     }
     if of_boosters:
         faults["boosters"] = of_boosters
+    faults |= faults_of_month(terms.month, max((rule.rate for rule in terms.rules), default=0))
     if faults:
         message = "This plan cannot be. Look at what is wrong with each element."
         raise Invalid("wrong_plan", message, errors={"json": faults})

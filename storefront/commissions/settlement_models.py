@@ -52,6 +52,8 @@ class Settlement(Base):
     """What was posted for the month until then."""
     amount: Mapped[Amount]
     """What is posted: extra - cut - before."""
+    at: Mapped[datetime]
+    """When it was settled: after the month it stands in was over."""
     bands: Mapped[list[Any]]
     """Tiers reached: each its start, its part of the net sales, its basis points, its amount."""
     __table_args__ = (

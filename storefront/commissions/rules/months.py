@@ -78,6 +78,9 @@ class MonthTerms:
         )
 
 
+NO_MONTH_TERMS = MonthTerms()
+
+
 @dataclass(frozen=True, slots=True)
 class Band:
     """A part of the month's net sales, and what its tier gives for it."""

@@ -55,12 +55,16 @@ def empty_transactions(_: Asked) -> Question:
 
 
 def entries_without_cause(_: Asked) -> Question:
-    """What is held or payable names its accrual, what is paid its payout."""
-    accrual, payout = entries.c.accrual_id, entries.c.payout_id
+    """What is held names its accrual or service bonus; what is payable may name the settlement of a
+    month or a payout instead; what is paid names its payout.
+    """
+    earned = sa.func.coalesce(entries.c.accrual_id, entries.c.service_bonus_id)
+    payout = entries.c.payout_id
+    named = sa.func.coalesce(earned, entries.c.settlement_id, payout)
     return sa.select(entries.c.id, entries.c.key, entries.c.account, entries.c.amount).where(
         sa.or_(
-            sa.and_(entries.c.account == Account.HELD, accrual.is_(None)),
-            sa.and_(entries.c.account == Account.PAYABLE, accrual.is_(None), payout.is_(None)),
+            sa.and_(entries.c.account == Account.HELD, earned.is_(None)),
+            sa.and_(entries.c.account == Account.PAYABLE, named.is_(None)),
             sa.and_(entries.c.account == Account.PAID, payout.is_(None)),
             entries.c.account.not_in(list(Account)),
         )
