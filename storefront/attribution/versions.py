@@ -67,7 +67,8 @@ def refuse_past(table: sa.Table, starts_at: datetime, now: datetime) -> None:
         sa.select(sa.func.count()).where(table.c.state == VersionState.PUBLISHED)
     )
     if earlier and starts_at < now:
-        raise Invalid("starts_in_the_past", "A new version starts now or later.")
+        message = "A new version starts now or later."
+        raise Invalid("starts_in_the_past", message, errors={"json": {"starts_at": [message]}})
 
 
 def publish(table: sa.Table, version: int, now: datetime) -> None:

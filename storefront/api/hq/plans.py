@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from storefront.api import described
@@ -21,7 +22,7 @@ from storefront.api.pagination import key_of, page
 from storefront.api.schemas import PageQuery
 from storefront.commissions import naming, plan_words, plans
 from storefront.commissions.models import CommissionPlan
-from storefront.commissions.naming import NamedRule
+from storefront.commissions.naming import NamedBooster, NamedRule
 from storefront.commissions.plans import Terms
 from storefront.core import clock
 from storefront.core.settings import settings
@@ -42,9 +43,9 @@ def list_plans(query: dict[str, Any]) -> dict[str, Any]:
     """List all versions with their rules, the latest first."""
     limit = query["limit"]
     found = plans.list_plans(key_of(query.get("after")), limit + 1)
-    rules = naming.named_rules([plan.id for plan in found[:limit]])
+    named = naming.named_content([plan.id for plan in found[:limit]])
     return page(
-        found, limit, lambda plan: plan.version, lambda plan: show_plan(plan, rules[plan.id])
+        found, limit, lambda plan: plan.version, lambda plan: show_plan(plan, named[plan.id])
     )
 
 
@@ -61,7 +62,7 @@ def read_plan_in_force() -> dict[str, Any]:
     blueprint,
     {
         422: "wrong_plan, unknown_employee, unknown_product, unknown_category, unknown_brand, "
-        "unknown_store, unknown_grade, invalid_fields, idempotency_key_reused"
+        "unknown_store, unknown_grade, unknown_campaign, invalid_fields, idempotency_key_reused"
     },
 )
 @described.takes_idempotency_key(blueprint)
@@ -71,16 +72,7 @@ def read_plan_in_force() -> dict[str, Any]:
 def draft_plan(given: dict[str, Any]) -> dict[str, Any]:
     """Draft a version, and see what the check finds about it."""
     guard.require_role(*MAKERS)
-    drafted = plans.draft_plan(
-        naming.understood([NamedRule(**rule) for rule in given["rules"]]),
-        hold_days=given["hold_days"],
-        starts_at=given["starts_at"],
-        note=given["note"],
-        bonus=given["bonus"],
-        actor=guard.actor(),
-        now=clock.now(),
-    )
-    return _show_drafted(drafted)
+    return _show_drafted(plans.draft_terms(_terms(given), guard.actor(), clock.now()))
 
 
 @blueprint.route("/<int(max=1000000000):version>")
@@ -98,7 +90,7 @@ def read_plan(version: int) -> dict[str, Any]:
         404: "plan_not_found",
         409: "already_published",
         422: "wrong_plan, unknown_employee, unknown_product, unknown_category, unknown_brand, "
-        "unknown_store, unknown_grade, invalid_fields",
+        "unknown_store, unknown_grade, unknown_campaign, invalid_fields",
     },
 )
 @blueprint.arguments(NewPlan)
@@ -106,14 +98,8 @@ def read_plan(version: int) -> dict[str, Any]:
 def redraft_plan(given: dict[str, Any], version: int) -> dict[str, Any]:
     """Write a version anew that is not published. Whoever approved it has to do so again."""
     guard.require_role(*MAKERS)
-    terms = Terms(
-        naming.understood([NamedRule(**rule) for rule in given["rules"]]),
-        given["hold_days"],
-        given["starts_at"],
-        given["note"],
-        given["bonus"],
-    )
-    return _show_drafted(plans.redraft_plan(version, terms, guard.actor(), clock.now()))
+    changed = plans.redraft_plan(version, _terms(given), guard.actor(), clock.now())
+    return _show_drafted(changed)
 
 
 @blueprint.route("/<int(max=1000000000):version>/check")
@@ -178,9 +164,29 @@ def publish_plan(version: int) -> dict[str, Any]:
     return _show(plans.find_plan(version))
 
 
+def _terms(given: dict[str, Any]) -> Terms:
+    boosters = [_booster(**booster) for booster in given["boosters"]]
+    return Terms(
+        rules=naming.understood([NamedRule(**rule) for rule in given["rules"]]),
+        hold_days=given["hold_days"],
+        starts_at=given["starts_at"],
+        note=given["note"],
+        bonus=given["bonus"],
+        boosters=naming.understood_boosters(boosters),
+        order_cap=given["order_cap"],
+        service_bonus=given["service_bonus"],
+    )
+
+
+def _booster(
+    budget: int, starts_at: datetime, ends_at: datetime, **conditions: Any
+) -> NamedBooster:
+    return NamedBooster(NamedRule(**conditions), budget, starts_at, ends_at)
+
+
 def _show_drafted(plan: CommissionPlan) -> dict[str, Any]:
     return _show(plan) | {"findings": plan_words.checked(plan, spoken({}))}
 
 
 def _show(plan: CommissionPlan) -> dict[str, Any]:
-    return show_plan(plan, naming.named_rules([plan.id])[plan.id])
+    return show_plan(plan, naming.named_content([plan.id])[plan.id])

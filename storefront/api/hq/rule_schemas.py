@@ -10,11 +10,12 @@ from marshmallow import fields, validate
 from storefront.api.schemas import Schema, Time, list_of, text
 from storefront.attribution.models import AttributionPolicy, VersionState
 from storefront.commissions.models import CommissionPlan
-from storefront.commissions.naming import NamedRule
-from storefront.commissions.plans import LARGEST_TERM, LONGEST_HOLD_DAYS
+from storefront.commissions.naming import NamedContent
+from storefront.commissions.plans import LARGEST_BUDGET, LARGEST_TERM, LONGEST_HOLD_DAYS
 from storefront.commissions.rules import Buyer, Problem
 
 MOST_RULES = 10_000
+MOST_BOOSTERS = 100
 
 
 class VersionSchema(Schema):
@@ -45,8 +46,8 @@ def _amount(description: str, example: int, **kwargs: Any) -> fields.Integer:
     )
 
 
-class RuleSchema(Schema):
-    """What is earned and on what; a condition that is left out, or null, matches everything."""
+class ConditionsSchema(Schema):
+    """On what; a condition that is left out, or null, matches everything."""
 
     rate = fields.Integer(
         load_default=None,
@@ -59,13 +60,13 @@ class RuleSchema(Schema):
         },
     )
     per_unit = _amount("for each piece, instead of `rate`", 300, load_default=None, allow_none=True)
-    cap = _amount("the most that a line earns by it", 5_000, load_default=None, allow_none=True)
     employee = _condition("emp_7kqdx2fm9rtv4hjp")
     product = _condition("prd_7kqdx2fm9rtv4hjp")
     category = _condition("cat_7kqdx2fm9rtv4hjp")
     brand = _condition("brd_7kqdx2fm9rtv4hjp")
     store = _condition("sto_7kqdx2fm9rtv4hjp")
     grade = _condition("senior")
+    campaign = _condition("cmp_7kqdx2fm9rtv4hjp")
     buyer = fields.Enum(
         Buyer,
         by_value=True,
@@ -79,6 +80,36 @@ class RuleSchema(Schema):
     )
 
 
+class RuleSchema(ConditionsSchema):
+    """What is earned and on what; a condition that is left out, or null, matches everything."""
+
+    cap = _amount("the most that a line earns by it", 5_000, load_default=None, allow_none=True)
+
+
+class NewBoosterSchema(ConditionsSchema):
+    """What is earned on top of a rule, for orders placed from one time to just before another,
+    while its budget lasts. Of several that match, the most specific counts, and no other.
+    """
+
+    budget = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(1, LARGEST_BUDGET),
+        metadata={
+            "example": 5_000_000,
+            "description": "Minor units: the most that it pays out in all",
+        },
+    )
+    starts_at = Time(required=True)
+    ends_at = Time(required=True)
+
+
+class BoosterSchema(NewBoosterSchema):
+    """A booster, and how much of its budget is gone."""
+
+    spent = fields.Integer(metadata={"example": 1_230_000, "description": "In minor units"})
+
+
 class NewPlan(Schema):
     """A version of what is earned, to be approved by somebody else."""
 
@@ -89,7 +120,19 @@ class NewPlan(Schema):
         metadata={"example": 30, "description": "From the hand-over until it may be paid"},
     )
     bonus = _amount("for a customer's first order, on top", 1_000, load_default=0)
+    order_cap = _amount(
+        "the most that one employee earns on one order by rules and boosters; null: no limit",
+        20_000,
+        load_default=None,
+        allow_none=True,
+    )
+    service_bonus = _amount(
+        "for the employee who hands an order over at the store", 200, load_default=0
+    )
     rules = list_of(RuleSchema, required=True, validate=validate.Length(1, MOST_RULES))
+    boosters = list_of(
+        NewBoosterSchema, load_default=list, validate=validate.Length(0, MOST_BOOSTERS)
+    )
     starts_at = Time(required=True)
     note = text(500, 0, load_default="")
 
@@ -99,7 +142,12 @@ class PlanSchema(VersionSchema):
 
     hold_days = fields.Integer()
     bonus = fields.Integer(metadata={"example": 1_000, "description": "In minor units"})
+    order_cap = fields.Integer(
+        allow_none=True, metadata={"example": 20_000, "description": "In minor units"}
+    )
+    service_bonus = fields.Integer(metadata={"example": 200, "description": "In minor units"})
     rules = list_of(RuleSchema)
+    boosters = list_of(BoosterSchema)
 
 
 class FoundSchema(Schema):
@@ -153,11 +201,23 @@ def show_version(version: AttributionPolicy | CommissionPlan) -> dict[str, Any]:
     }
 
 
-def show_plan(plan: CommissionPlan, rules: list[NamedRule]) -> dict[str, Any]:
+def show_plan(plan: CommissionPlan, content: NamedContent) -> dict[str, Any]:
     """A plan as its schema's document."""
     return {
         **show_version(plan),
         "hold_days": plan.hold_days,
         "bonus": plan.bonus,
-        "rules": [asdict(rule) for rule in rules],
+        "order_cap": plan.order_cap,
+        "service_bonus": plan.service_bonus,
+        "rules": [asdict(rule) for rule in content.rules],
+        "boosters": [
+            asdict(each.rule)
+            | {
+                "budget": each.budget,
+                "starts_at": each.starts_at,
+                "ends_at": each.ends_at,
+                "spent": each.spent,
+            }
+            for each in content.boosters
+        ],
     }

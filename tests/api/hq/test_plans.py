@@ -17,7 +17,24 @@ from tests.support import cast
 PLANS = "/api/v1/hq/commission-plans"
 START = "2026-03-02T02:00:00Z"
 PLAN = {"hold_days": 30, "rules": [{"rate": 500}], "starts_at": START}
+BOOSTER = {"budget": 90_000, "starts_at": START, "ends_at": "2026-03-09T02:00:00Z"}
 Headers = dict[str, str]
+
+
+def a_campaign(client: FlaskClient, headers: Headers) -> str:
+    given = {
+        "code": "SPRING",
+        "name_zh": "春天",
+        "name_en": "Spring",
+        "starts_at": START,
+        "ends_at": "2026-03-09T02:00:00Z",
+    }
+    made = client.post("/api/v1/hq/campaigns", json=given, headers=headers)
+    assert made.status_code == 201, made.text
+    listed = client.get("/api/v1/hq/campaigns", headers=headers).get_json()["items"]
+    assert [made.get_json()] == listed
+    campaign_id: str = listed[0]["id"]
+    return campaign_id
 
 
 @pytest.fixture
@@ -50,13 +67,23 @@ def test_a_plan_with_every_element_comes_back_as_it_was_written(
         "brand": goods.brand.public_id,
         "store": seller.store.public_id,
         "grade": "senior",
+        "campaign": a_campaign(client, maker),
         "buyer": "new",
     }
-    given = PLAN | {"rules": [{"rate": 500}, every], "bonus": 1_000}
+    booster = {name: value for name, value in every.items() if name != "cap"} | BOOSTER
+    given = PLAN | {
+        "rules": [{"rate": 500}, every],
+        "boosters": [booster | {"per_unit": None, "rate": 200}, booster | {"rate": None}],
+        "bonus": 1_000,
+        "order_cap": 30_000,
+        "service_bonus": 200,
+    }
     drafted = client.post(PLANS, json=given, headers=maker)
     assert drafted.status_code == 201, drafted.text
     read = client.get(f"{PLANS}/1", headers=maker).get_json()
     assert (read["rules"][1], read["bonus"]) == (every, 1_000)
+    assert (read["order_cap"], read["service_bonus"]) == (30_000, 200)
+    assert read["boosters"] == [each | {"spent": 0} for each in given["boosters"]]
     assert drafted.get_json() == read | {"findings": []}
 
 
@@ -73,7 +100,8 @@ def test_a_plan_with_every_element_comes_back_as_it_was_written(
         ({"rate": 500, "store": "sto_no"}, "unknown_store", "store"),
         ({"rate": 500, "grade": "emperor"}, "unknown_grade", "grade"),
         ({"rate": 500, "employee": "emp_no"}, "unknown_employee", "employee"),
-        ({"rate": 500, "campaign": "spring"}, "invalid_fields", "campaign"),
+        ({"rate": 500, "campaign": "cmp_no"}, "unknown_campaign", "campaign"),
+        ({"rate": 500, "season": "spring"}, "invalid_fields", "season"),
     ],
 )
 def test_a_wrong_rule_is_refused_and_the_element_named(
@@ -83,6 +111,45 @@ def test_a_wrong_rule_is_refused_and_the_element_named(
     assert problem_of(answer) == (422, code)
     assert list(answer.get_json()["errors"]["json"]["rules"]["1"]) == [element]
     assert client.get(PLANS, headers=maker).get_json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "element"),
+    [
+        ({"budget": None}, "invalid_fields", "budget"),
+        ({"budget": 0}, "invalid_fields", "budget"),
+        ({"budget": -1}, "invalid_fields", "budget"),
+        ({"rate": 10_001}, "invalid_fields", "rate"),
+        ({"rate": 0}, "wrong_plan", "rate"),
+        ({"rate": None}, "wrong_plan", "rate"),
+        ({"per_unit": 1}, "wrong_plan", "rate"),
+        ({"cap": 5}, "invalid_fields", "cap"),
+        ({"ends_at": START}, "wrong_plan", "ends_at"),
+        ({"brand": "brd_no"}, "unknown_brand", "brand"),
+    ],
+)
+def test_a_wrong_booster_is_refused_and_the_element_named(
+    client: FlaskClient, maker: Headers, said: dict[str, Any], code: str, element: str
+) -> None:
+    wrong = {
+        name: value
+        for name, value in (BOOSTER | {"rate": 200} | said).items()
+        if (name, value) != ("budget", None)
+    }
+    boosters = [BOOSTER | {"rate": 200}, wrong]
+    answer = client.post(PLANS, json=PLAN | {"boosters": boosters}, headers=maker)
+    assert problem_of(answer) == (422, code)
+    assert list(answer.get_json()["errors"]["json"]["boosters"]["1"]) == [element]
+    assert client.get(PLANS, headers=maker).get_json()["items"] == []
+
+
+@pytest.mark.parametrize("element", ["order_cap", "service_bonus", "bonus"])
+def test_an_amount_of_the_plan_below_zero_is_refused(
+    client: FlaskClient, maker: Headers, element: str
+) -> None:
+    answer = client.post(PLANS, json=PLAN | {element: -1}, headers=maker)
+    assert problem_of(answer) == (422, "invalid_fields")
+    assert list(answer.get_json()["errors"]["json"]) == [element]
 
 
 def test_a_bonus_below_zero_and_a_start_in_the_past_are_refused(
