@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
 
 from storefront.catalog.models import Brand, Category, Product
-from storefront.commissions.models import CommissionPlan, PlanRule
+from storefront.commissions.models import Accrual, CommissionPlan, PlanRule
 from storefront.commissions.rules import Buyer
 from storefront.core.database import db
 from storefront.core.languages import Language, say_share
 from storefront.core.money import format_amount
+from storefront.sharing.models import Campaign
 from storefront.staff.models import Employee, Store
 
+_accruals = cast(sa.Table, Accrual.__table__)
 _plans = cast(sa.Table, CommissionPlan.__table__)
 _rules = cast(sa.Table, PlanRule.__table__)
 
@@ -24,6 +27,7 @@ _Words = Mapping[Language, str]
 _NOUNS: dict[str, _Words] = {
     "employee": {"zh": "员工「{name}」", "en": "employee {name}"},
     "product": {"zh": "商品「{name}」", "en": "product {name}"},
+    "campaign": {"zh": "活动「{name}」", "en": "campaign {name}"},
     "category": {"zh": "品类「{name}」", "en": "category {name}"},
     "brand": {"zh": "品牌「{name}」", "en": "brand {name}"},
     "store": {"zh": "门店「{name}」", "en": "store {name}"},
@@ -47,6 +51,18 @@ _WHY: _Words = {
 _NONE: _Words = {
     "zh": "方案中没有适用的规则，不计佣金。",
     "en": "No rule of the plan matches, so nothing is earned.",
+}
+_BOOST: _Words = {
+    "zh": "其中 {amount} 来自限时加码（{about}：{pay}）。",
+    "en": "{amount} of it comes from a booster ({about}: {pay}).",
+}
+_UNFUNDED: _Words = {
+    "zh": "限时加码的预算已用完，因此少发 {amount}。",
+    "en": "The booster's budget was used up: {amount} that it promised is not paid.",
+}
+_ORDER_CUT: _Words = {
+    "zh": "每单上限使佣金减少 {amount}。",
+    "en": "The cap on the order took {amount} away.",
 }
 _CUT: _Words = {
     "zh": "每行上限使佣金减少 {amount}。",
@@ -73,6 +89,24 @@ class SaidRule:
     buyer: Buyer | None
     conditions: tuple[Any, ...]
     """The same for two rules exactly if they are about the same."""
+    budget: int | None = None
+    """A booster's; None for a rule."""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What made up an accrual's amount."""
+
+    rule: SaidRule | None
+    """None: none matched."""
+    booster: SaidRule | None
+    cut: int
+    order_cut: int
+    boost: int
+    unfunded: int
+    bonus: int
 
 
 def say_about(rule: SaidRule, language: Language) -> str:
@@ -105,14 +139,50 @@ def say_why(rule: SaidRule | None, currency: str, language: Language) -> str:
     )
 
 
-def say_extras(cut: int, bonus: int, currency: str, language: Language) -> str:
-    """What a cap took away and a bonus added; empty if neither did."""
+def say_made(made: Made, currency: str, language: Language) -> str:
+    """Which rule won and why, what caps took away, and what a booster and a bonus added."""
+    booster = made.booster
+    about = say_about(booster, language) if booster else ""
+    pay = say_pay(booster, currency, language) if booster else ""
+    extras = (
+        (_CUT, made.cut),
+        (_BOOST, made.boost),
+        (_UNFUNDED, made.unfunded),
+        (_ORDER_CUT, made.order_cut),
+        (_BONUS, made.bonus),
+    )
     said = [
-        words[language].format(amount=say_amount(amount, currency))
-        for words, amount in ((_CUT, cut), (_BONUS, bonus))
+        words[language].format(amount=say_amount(amount, currency), about=about, pay=pay)
+        for words, amount in extras
         if amount
     ]
-    return ("" if language == "zh" else " ").join(said)
+    return ("" if language == "zh" else " ").join([say_why(made.rule, currency, language), *said])
+
+
+MADE_OF = tuple(
+    _accruals.c[name]
+    for name in ("rule_id", "booster_id", "cut", "order_cut", "boost", "unfunded", "bonus")
+)
+"""The columns of an accrual that `made` reads."""
+
+
+def made(rows: Iterable[Any]) -> list[Made]:
+    """What made up accruals, one for one, of rows that have MADE_OF. One query, none for none."""
+    every = list(rows)
+    ids = {number for row in every for number in (row.rule_id, row.booster_id)} - {None}
+    said = said_rules(ids)
+    return [
+        Made(
+            said.get(row.rule_id),
+            said.get(row.booster_id),
+            row.cut or 0,
+            row.order_cut or 0,
+            row.boost or 0,
+            row.unfunded or 0,
+            row.bonus or 0,
+        )
+        for row in every
+    ]
 
 
 def say_amount(amount: int, currency: str) -> str:
@@ -126,7 +196,7 @@ def said_rules(rule_ids: Collection[int]) -> dict[int, SaidRule]:
 
 
 def said_rules_of(plan_id: int) -> list[SaidRule]:
-    """All rules of a plan (row number), in its own order. One query."""
+    """All rules of a plan (row number), in its own order, boosters at the end. One query."""
     return list(_said(_rules.c.plan_id == plan_id).values())
 
 
@@ -143,6 +213,8 @@ def _said(which: sa.ColumnElement[bool]) -> dict[int, SaidRule]:
         Brand.name_en.label("brand_en"),
         Store.name_zh.label("store_zh"),
         Store.name_en.label("store_en"),
+        Campaign.name_zh.label("campaign_zh"),
+        Campaign.name_en.label("campaign_en"),
     )
     rows = db.session.execute(
         sa.select(*columns)
@@ -153,6 +225,7 @@ def _said(which: sa.ColumnElement[bool]) -> dict[int, SaidRule]:
         .outerjoin(Category, Category.id == _rules.c.category_id)
         .outerjoin(Brand, Brand.id == _rules.c.brand_id)
         .outerjoin(Store, Store.id == _rules.c.store_id)
+        .outerjoin(Campaign, Campaign.id == _rules.c.campaign_id)
         .where(which)
         .order_by(_rules.c.plan_id, _rules.c.position)
     )
@@ -163,7 +236,7 @@ def _as_said(row: sa.Row[*tuple[Any, ...]]) -> SaidRule:
     names: dict[str, _Words] = {}
     if row.of_employee is not None:
         names["employee"] = {"zh": row.of_employee, "en": row.of_employee}
-    for noun in ("product", "category", "brand", "store"):
+    for noun in ("product", "campaign", "category", "brand", "store"):
         if getattr(row, f"{noun}_id") is not None:
             names[noun] = {"zh": getattr(row, f"{noun}_zh"), "en": getattr(row, f"{noun}_en")}
     if row.grade is not None:
@@ -185,5 +258,11 @@ def _as_said(row: sa.Row[*tuple[Any, ...]]) -> SaidRule:
             row.store_id,
             row.grade,
             row.buyer,
+            row.campaign_id,
+            row.starts_at,
+            row.ends_at,
         ),
+        budget=row.budget,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
     )

@@ -56,6 +56,28 @@ _SENTENCES: dict[tuple[TransactionKind, Account], _Words] = {
     },
 }
 
+_OF_SERVICE: dict[tuple[TransactionKind, Account], _Words] = {
+    (TransactionKind.SERVICE, Account.HELD): {
+        "zh": "你在门店把订单 {order} 交给了客户：方案规定的服务奖励，等待退货期结束。",
+        "en": "You handed order {order} over at the store: the plan's bonus for service, held until"
+        " the return window is over.",
+    },
+    (TransactionKind.REVERSAL, Account.HELD): {
+        "zh": "订单 {order} 在退货期内全部退回，服务奖励收回。",
+        "en": "All of order {order} came back within the return window: the bonus for handing it"
+        " over is taken back.",
+    },
+    (TransactionKind.RELEASE, Account.HELD): {
+        "zh": "订单 {order} 的退货期已过，服务奖励转出待结算。",
+        "en": "The return window of order {order} is over: the bonus for handing it over is no"
+        " longer held.",
+    },
+    (TransactionKind.RELEASE, Account.PAYABLE): {
+        "zh": "交付订单 {order} 的服务奖励到期，转入应付。",
+        "en": "The bonus for handing order {order} over is due now.",
+    },
+}
+
 _ACCOUNTS: dict[Account, _Words] = {
     Account.HELD: {"zh": "待结算", "en": "held"},
     Account.PAYABLE: {"zh": "应付", "en": "due"},
@@ -77,11 +99,17 @@ class About:
     why: str = ""
     """Which rule won and why, in a sentence, and what a cap or a bonus made of it."""
     payout: str = ""
+    is_service: bool = False
+    """Whether it is about the bonus for handing an order over."""
 
 
 def of_entry(kind: TransactionKind, account: Account, about: About, language: Language) -> str:
     """The sentence for an entry on one of the employee's accounts."""
-    sentence = _SENTENCES[kind, account][language].format(
+    sentences = _OF_SERVICE if about.is_service else _SENTENCES
+    if (kind, account) not in sentences:
+        # A payout claims a bonus like anything else that is due.
+        sentences = _SENTENCES
+    sentence = sentences[kind, account][language].format(
         order=about.order,
         line=about.line,
         goods=about.goods,

@@ -17,6 +17,7 @@ from storefront.attribution.rules import Verdict as Decision
 from storefront.attribution.standing import stands
 from storefront.attribution.words import Case
 from storefront.commissions.models import Accrual, CommissionHold, HoldKind
+from storefront.commissions.rule_words import MADE_OF, Made, made
 from storefront.core.database import db
 from storefront.core.errors import NotFound
 from storefront.customers.models import Customer
@@ -141,6 +142,8 @@ class CommissionLine:
     """When others were credited instead."""
     holds: tuple[HoldKind, ...]
     """Why it is kept back, if it is."""
+    made: Made
+    """Which rule won, and what made up the amount."""
 
 
 class Receipt(NamedTuple):
@@ -234,14 +237,18 @@ def _commission_on(order_id: int) -> list[CommissionLine]:
             _accruals.c.released_at,
             _accruals.c.superseded_at,
             _accruals.c.id,
+            *MADE_OF,
         )
         .join(_lines, _lines.c.id == _accruals.c.order_line_id)
         .join(_employees, _employees.c.id == _accruals.c.employee_id)
         .where(_accruals.c.order_id == order_id)
         .order_by(_lines.c.position, _accruals.c.id)
-    )
+    ).all()
     held = _held(order_id)
-    return [CommissionLine(*row[:-1], holds=tuple(held[row.id])) for row in rows]
+    return [
+        CommissionLine(*row[:9], holds=tuple(held[row.id]), made=each)
+        for row, each in zip(rows, made(rows), strict=True)
+    ]
 
 
 def _held(order_id: int) -> dict[int, list[HoldKind]]:

@@ -17,9 +17,10 @@ from storefront.commissions.models import (
     LedgerTransaction,
     Payout,
     PayoutBatch,
+    ServiceBonus,
     TransactionKind,
 )
-from storefront.commissions.rule_words import SaidRule, said_rules
+from storefront.commissions.rule_words import MADE_OF, Made, made
 from storefront.core.database import db
 from storefront.orders.models import Order, OrderLine
 
@@ -29,6 +30,7 @@ _entries = cast(sa.Table, LedgerEntry.__table__)
 _lines = cast(sa.Table, OrderLine.__table__)
 _orders = cast(sa.Table, Order.__table__)
 _payouts = cast(sa.Table, Payout.__table__)
+_services = cast(sa.Table, ServiceBonus.__table__)
 _transactions = cast(sa.Table, LedgerTransaction.__table__)
 
 OWN_ACCOUNTS = (Account.HELD, Account.PAYABLE, Account.PAID)
@@ -121,12 +123,10 @@ class Entry:
     base: int | None
     payout: str | None
     """The payout's public id, for an entry that was paid out or is about to be."""
-    cut: int | None = None
-    """What a cap took away."""
-    bonus: int | None = None
-    """What is in the accrual for a customer's first order."""
-    rule: SaidRule | None = None
-    """The rule that won; None if none matched, or for a payout."""
+    is_service: bool = False
+    """Whether it is about the bonus for handing an order over."""
+    made: Made | None = None
+    """What made up the accrual that it is about, if it is about one."""
 
 
 def entries_of(
@@ -157,21 +157,26 @@ def entries_of(
             _accruals.c.rate,
             _accruals.c.base,
             _payouts.c.public_id,
-            _accruals.c.cut,
-            _accruals.c.bonus,
-            _accruals.c.rule_id,
+            _entries.c.service_bonus_id.is_not(None),
+            _entries.c.accrual_id,
+            *MADE_OF,
         )
         .join(newest, newest.c.id == _entries.c.id)
         .join(_transactions, _transactions.c.id == _entries.c.transaction_id)
         .outerjoin(_accruals, _accruals.c.id == _entries.c.accrual_id)
         .outerjoin(_lines, _lines.c.id == _accruals.c.order_line_id)
-        .outerjoin(_orders, _orders.c.id == _accruals.c.order_id)
+        .outerjoin(_services, _services.c.id == _entries.c.service_bonus_id)
+        .outerjoin(
+            _orders,
+            _orders.c.id == sa.func.coalesce(_accruals.c.order_id, _services.c.order_id),
+        )
         .outerjoin(_payouts, _payouts.c.id == _entries.c.payout_id)
         .order_by(_entries.c.id.desc())
         .limit(limit)
     ).all()
-    rules = said_rules({row.rule_id for row in rows if row.rule_id is not None})
-    return [Entry(*row[:-1], rule=rules.get(row.rule_id)) for row in rows]
+    of_accruals = [row for row in rows if row.accrual_id is not None]
+    by_entry = {row.id: each for row, each in zip(of_accruals, made(of_accruals), strict=True)}
+    return [Entry(*row[:15], made=by_entry.get(row.id)) for row in rows]
 
 
 def _newest_of(

@@ -140,7 +140,11 @@ def test_every_entry_has_words(app: Flask, clock: SettableClock, language: Langu
     for employee in db.session.scalars(sa.select(Employee.id)).all():
         for entry in earnings.entries_of(employee, None, 1_000):
             about = words.About(
-                entry.order_number or "", entry.line or 0, "茶壶 {x}", 500, entry.payout or ""
+                entry.order_number or "",
+                entry.line or 0,
+                "茶壶 {x}",
+                500,
+                payout=entry.payout or "",
             )
             sentence = words.of_entry(entry.kind, entry.account, about, language)
             assert (entry.order_number or entry.payout or "?") in sentence

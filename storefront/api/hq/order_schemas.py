@@ -21,6 +21,7 @@ from storefront.api.schemas import (
     text,
 )
 from storefront.commissions.models import HoldKind
+from storefront.commissions.rule_words import say_made
 from storefront.core.languages import Language
 from storefront.core.phones import masked
 from storefront.insights.cases import FoundOrder, OrderCase
@@ -136,6 +137,9 @@ class CommissionLineSchema(Schema):
     released_at = Time(allow_none=True)
     superseded_at = Time(
         allow_none=True, metadata={"description": "When others were credited instead"}
+    )
+    words = fields.String(
+        metadata={"description": "Which rule won and why, and what else made up the amount"}
     )
     holds = list_of(
         fields.Enum(HoldKind, by_value=True),
@@ -295,7 +299,7 @@ def show_case(
             }
             for each in order.returns
         ],
-        **_money_of(case),
+        **_money_of(case, language),
         "verdict": show_verdict(case.judged, case.judged_at, language, time_zone),
     }
 
@@ -327,7 +331,7 @@ def _contact(order: Order) -> dict[str, Any]:
     }
 
 
-def _money_of(case: OrderCase) -> dict[str, Any]:
+def _money_of(case: OrderCase, language: Language) -> dict[str, Any]:
     currency = case.order.currency
     return {
         "payments": [
@@ -365,6 +369,7 @@ def _money_of(case: OrderCase) -> dict[str, Any]:
                 "released_at": each.released_at,
                 "superseded_at": each.superseded_at,
                 "holds": each.holds,
+                "words": say_made(each.made, currency, language),
             }
             for each in case.commission
         ],

@@ -14,7 +14,7 @@ from storefront.attribution import words as attribution_words
 from storefront.attribution.rules import Reason
 from storefront.commissions import words as commission_words
 from storefront.commissions.models import Account, TransactionKind
-from storefront.commissions.rule_words import say_extras, say_pay, say_why
+from storefront.commissions.rule_words import say_made, say_pay
 from storefront.core.languages import Language
 from storefront.core.phones import masked
 from storefront.insights.credited import CreditedLine, CreditedOrder, EarningState
@@ -193,7 +193,8 @@ def show_entry(entry: Entry, language: Language) -> dict[str, Any]:
         line=entry.line or 0,
         goods=(entry.name_zh if language == "zh" else entry.name_en) or "",
         rate=entry.rate or 0,
-        pay=say_pay(entry.rule, entry.currency, language) if entry.rule else "",
+        pay=_pay(entry, language),
+        is_service=entry.is_service,
         why=_why(entry, language),
         payout=entry.payout or "",
     )
@@ -213,11 +214,14 @@ def show_entry(entry: Entry, language: Language) -> dict[str, Any]:
 
 
 def _why(entry: Entry, language: Language) -> str:
-    if entry.kind is not TransactionKind.ACCRUAL:
+    if entry.kind is not TransactionKind.ACCRUAL or entry.made is None:
         return ""
-    why = say_why(entry.rule, entry.currency, language)
-    extras = say_extras(entry.cut or 0, entry.bonus or 0, entry.currency, language)
-    return (why if language == "zh" or not extras else f"{why} ") + extras
+    return say_made(entry.made, entry.currency, language)
+
+
+def _pay(entry: Entry, language: Language) -> str:
+    rule = entry.made.rule if entry.made else None
+    return say_pay(rule, entry.currency, language) if rule else ""
 
 
 def show_credited(
