@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from storefront.commissions import proof
 from storefront.commissions.models import (
     Account,
     Accrual,
@@ -124,6 +125,7 @@ def issue(period: Period, before: Period | None, these: Range, now: datetime) ->
         for person in _people(these)
         if person.id in sums
     ]
+    proof.seal(rows, period)
     db.session.execute(sa.insert(_statements), rows)
     return len(rows)
 
