@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -20,6 +20,8 @@ from storefront.commissions.rule_words import (
     say_pay,
 )
 from storefront.commissions.rules import Buyer, Finding, Problem, check
+from storefront.commissions.rules.months import MonthTerms
+from storefront.commissions.settlement_words import say_month_cap, say_tiers
 from storefront.core.database import db
 from storefront.core.languages import Language
 
@@ -34,6 +36,14 @@ _HOLD: _Words = {
 _BONUS: _Words = {
     "zh": "客户首单奖励：{new}（原为：{old}）",
     "en": "Bonus for a customer's first order: {new} (was: {old})",
+}
+_TIERS: _Words = {
+    "zh": "按月净销售额的档位：{new}（原为：{old}）",
+    "en": "Tiers by the month's net sales: {new} (was: {old})",
+}
+_MONTH_CAP: _Words = {
+    "zh": "每人每月佣金上限：{new}（原为：{old}）",
+    "en": "Cap on a person's commission for a month: {new} (was: {old})",
 }
 _CHANGED: _Words = {"zh": "{about}：{new}（原为：{old}）", "en": "{about}: {new} (was: {old})"}
 _ADDED: _Words = {"zh": "新增规则，{about}：{new}", "en": "New rule, {about}: {new}"}
@@ -110,6 +120,7 @@ def differences(
             old=say_amount(old.bonus, currency), new=say_amount(new.bonus, currency)
         )
         found.append(Difference("bonus", sentence))
+    found += _of_months(old, new, currency, language)
     before, after = _by_conditions(said_rules_of(old.id)), _by_conditions(said_rules_of(new.id))
     for conditions in [*after, *(each for each in before if each not in after)]:
         was, now = before.get(conditions, []), after.get(conditions, [])
@@ -121,6 +132,20 @@ def differences(
             sentence = words[language].format(about=about, new=said_now, old=said_before)
             found.append(Difference("rules", sentence))
     return found
+
+
+def _of_months(
+    old: CommissionPlan, new: CommissionPlan, currency: str, language: Language
+) -> Iterator[Difference]:
+    was = MonthTerms.from_document(old.month_terms)
+    now = MonthTerms.from_document(new.month_terms)
+    for element, words, say in (
+        ("tiers", _TIERS, say_tiers),
+        ("month_cap", _MONTH_CAP, say_month_cap),
+    ):
+        before, after = say(was, currency, language), say(now, currency, language)
+        if before != after:
+            yield Difference(element, words[language].format(old=before, new=after))
 
 
 def _by_conditions(rules: Sequence[SaidRule]) -> dict[tuple[Any, ...], list[SaidRule]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from storefront.api import described
 from storefront.api.hq import guard
+from storefront.api.hq.month_schemas import month_terms_of
 from storefront.api.hq.policy_schemas import Compared, Differences
 from storefront.api.hq.rule_schemas import (
     CheckSchema,
@@ -175,6 +176,7 @@ def _terms(given: dict[str, Any]) -> Terms:
         boosters=naming.understood_boosters(boosters),
         order_cap=given["order_cap"],
         service_bonus=given["service_bonus"],
+        month=month_terms_of(given),
     )
 
 

@@ -7,12 +7,14 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from storefront.api.hq.month_schemas import MonthTermsSchema, show_month_terms
 from storefront.api.schemas import Schema, Time, list_of, text
 from storefront.attribution.models import AttributionPolicy, VersionState
 from storefront.commissions.models import CommissionPlan
 from storefront.commissions.naming import NamedContent
 from storefront.commissions.plans import LARGEST_BUDGET, LARGEST_TERM, LONGEST_HOLD_DAYS
 from storefront.commissions.rules import Buyer, Problem
+from storefront.commissions.rules.months import MonthTerms
 
 MOST_RULES = 10_000
 MOST_BOOSTERS = 100
@@ -110,7 +112,7 @@ class BoosterSchema(NewBoosterSchema):
     spent = fields.Integer(metadata={"example": 1_230_000, "description": "In minor units"})
 
 
-class NewPlan(Schema):
+class NewPlan(MonthTermsSchema):
     """A version of what is earned, to be approved by somebody else."""
 
     hold_days = fields.Integer(
@@ -137,7 +139,7 @@ class NewPlan(Schema):
     note = text(500, 0, load_default="")
 
 
-class PlanSchema(VersionSchema):
+class PlanSchema(VersionSchema, MonthTermsSchema):
     """A version of what is earned. The most specific rule wins, then the first in order."""
 
     hold_days = fields.Integer()
@@ -209,6 +211,7 @@ def show_plan(plan: CommissionPlan, content: NamedContent) -> dict[str, Any]:
         "bonus": plan.bonus,
         "order_cap": plan.order_cap,
         "service_bonus": plan.service_bonus,
+        **show_month_terms(MonthTerms.from_document(plan.month_terms)),
         "rules": [asdict(rule) for rule in content.rules],
         "boosters": [
             asdict(each.rule)
