@@ -141,6 +141,12 @@ def say_why(rule: SaidRule | None, currency: str, language: Language) -> str:
 
 def say_made(made: Made, currency: str, language: Language) -> str:
     """Which rule won and why, what caps took away, and what a booster and a bonus added."""
+    said = [say_why(made.rule, currency, language), *say_extras(made, currency, language)]
+    return ("" if language == "zh" else " ").join(said)
+
+
+def say_extras(made: Made, currency: str, language: Language) -> list[str]:
+    """What caps took away, and what a booster and a bonus added, a sentence each."""
     booster = made.booster
     about = say_about(booster, language) if booster else ""
     pay = say_pay(booster, currency, language) if booster else ""
@@ -151,12 +157,11 @@ def say_made(made: Made, currency: str, language: Language) -> str:
         (_ORDER_CUT, made.order_cut),
         (_BONUS, made.bonus),
     )
-    said = [
+    return [
         words[language].format(amount=say_amount(amount, currency), about=about, pay=pay)
         for words, amount in extras
         if amount
     ]
-    return ("" if language == "zh" else " ").join([say_why(made.rule, currency, language), *said])
 
 
 MADE_OF = tuple(

@@ -79,6 +79,8 @@ class StatementLine:
     """
 
     kind: LineKind
+    number: int
+    """Row number of what it is about: an accrual, a settlement, an adjustment, a payout."""
     at: datetime
     """When the sale was paid, or else of the first movement."""
     amount: int
@@ -189,6 +191,7 @@ def _line(
     return StatementLine(
         **told,
         kind=kind,
+        number=number,
         amount=amount,
         held=held,
         due=due,
