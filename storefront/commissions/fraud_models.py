@@ -140,6 +140,5 @@ class FraudScan(Base):
     whole: Mapped[bool]
     """Whether the whole window was looked at, or only what was new."""
     last_accrual_id: Mapped[int] = mapped_column(sa.BigInteger())
-    last_return_id: Mapped[int] = mapped_column(sa.BigInteger())
     policy_version: Mapped[int]
     found: Mapped[int]
