@@ -21,8 +21,10 @@ from storefront.attribution.models import VersionState
 from storefront.catalog.models import Brand, Category, Product
 from storefront.commissions import plans
 from storefront.commissions.models import CommissionPlan
-from storefront.commissions.plans import LARGEST_TERM, LONGEST_HOLD_DAYS, NewRule
+from storefront.commissions.month_columns import MONTH_COLUMNS, read_month
+from storefront.commissions.plans import LARGEST_TERM, LONGEST_HOLD_DAYS, NewRule, Terms
 from storefront.commissions.rules import Buyer
+from storefront.commissions.rules.months import MonthTerms
 from storefront.core.actor import Actor
 from storefront.core.csvfile import CsvColumns, CsvProblems, CsvRow, Imported, read_rows
 from storefront.core.database import db, transaction
@@ -43,7 +45,7 @@ NOUNS: Mapping[str, Any] = {
 """What a rule may be about, and by what a file names it. An empty cell matches everything."""
 COLUMNS = CsvColumns(
     required=("starts_at", "hold_days", "rate"),
-    optional=(*NOUNS, "grade", "buyer", "per_unit", "cap", "bonus", "note"),
+    optional=(*NOUNS, "grade", "buyer", "per_unit", "cap", "bonus", *MONTH_COLUMNS, "note"),
 )
 
 _plans = cast(sa.Table, CommissionPlan.__table__)
@@ -60,6 +62,7 @@ class _Rule:
     pay: _Pay
     note: str
     bonus: int
+    month: MonthTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class _Plan:
     hold_days: int
     note: str
     bonus: int
+    month: MonthTerms
     rules: tuple[NewRule, ...]
 
 
@@ -116,13 +120,15 @@ def _read(row: CsvRow, time_zone: str, problems: CsvProblems) -> _Rule:
     note = row.get("note") or ""
     if len(note) > LONGEST_NOTE:
         problems.add(row.line, "note", "wrong_note", f"Up to {LONGEST_NOTE} characters.")
+    pay = _pay(row, problems)
     return _Rule(
         row,
         starts_at=_start(row, time_zone, problems),
         hold_days=_hold_days(row, problems),
-        pay=_pay(row, problems),
+        pay=pay,
         note=note,
         bonus=_amount(row, "bonus", problems) or 0,
+        month=read_month(row, pay.rate, problems),
     )
 
 
@@ -236,10 +242,11 @@ def _plans_of(
             problems.add(first.row.line, "starts_at", "not_together", message)
         ends[starts_at] = of_plan[-1].row.line
         for rule in of_plan[1:]:
-            for column in ("hold_days", "note", "bonus"):
+            for column in ("hold_days", "note", "bonus", "month"):
                 if getattr(rule, column) != getattr(first, column):
                     message = f"Line {first.row.line} says something else of the same plan."
-                    problems.add(rule.row.line, column, "differs", message)
+                    named = "tiers" if column == "month" else column
+                    problems.add(rule.row.line, named, "differs", message)
         understood = tuple(_as_rule(rule, ids) for rule in of_plan)
         found.append(
             _Plan(
@@ -248,6 +255,7 @@ def _plans_of(
                 first.hold_days or 0,
                 first.note,
                 first.bonus,
+                first.month,
                 understood,
             )
         )
@@ -269,7 +277,7 @@ def _as_rule(rule: _Rule, ids: Mapping[str, Mapping[str, int]]) -> NewRule:
 
 
 def _key(plan: _Plan) -> tuple[object, ...]:
-    return plan.starts_at, plan.hold_days, plan.note, plan.bonus, plan.rules
+    return plan.starts_at, plan.hold_days, plan.note, plan.bonus, plan.month, plan.rules
 
 
 def _known() -> set[tuple[object, ...]]:
@@ -280,6 +288,7 @@ def _known() -> set[tuple[object, ...]]:
             plan.hold_days,
             plan.note,
             plan.bonus,
+            MonthTerms.from_document(plan.month_terms),
             tuple(
                 NewRule(**{each.name: getattr(rule, each.name) for each in fields(NewRule)})
                 for rule in plan.rules
@@ -304,12 +313,12 @@ def _refuse_past(new: Sequence[_Plan], problems: CsvProblems, now: datetime) -> 
 
 
 def _draft(plan: _Plan, actor: Actor, now: datetime) -> int:
-    return plans.draft_plan(
-        plan.rules,
+    terms = Terms(
+        rules=plan.rules,
         hold_days=plan.hold_days,
         starts_at=plan.starts_at,
         note=plan.note,
         bonus=plan.bonus,
-        actor=actor,
-        now=now,
-    ).version
+        month=plan.month,
+    )
+    return plans.draft_terms(terms, actor, now).version

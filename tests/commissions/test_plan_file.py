@@ -13,6 +13,7 @@ from storefront.catalog.models import Product
 from storefront.commissions import plans
 from storefront.commissions.models import CommissionPlan
 from storefront.commissions.plan_file import import_plans
+from storefront.commissions.rules.months import LaterReturns, MonthTerms, Tier, TierMode
 from storefront.core import clock as now_of
 from storefront.core.actor import SYSTEM
 from storefront.core.csvfile import Imported
@@ -153,3 +154,50 @@ def test_all_that_is_wrong_is_told_at_once(lamp: Product) -> None:
         (5, "note", "differs"),
         (7, "starts_at", "not_together"),
     ]
+
+
+MONTHS = "starts_at,hold_days,rate,tiers,tier_mode,later_returns,month_cap\n"
+
+
+def of_months(*rows: str) -> Imported:
+    content = (MONTHS + "".join(f"2026-01-01,14,{row}\n" for row in rows)).encode()
+    return import_plans(content, "Asia/Shanghai", SYSTEM, now_of.now())
+
+
+def test_tiers_and_a_months_cap_come_from_a_file(lamp: Product) -> None:
+    row = "5%,1000:2%; 2000.50:3.25%,whole_volume,difference,500"
+    assert of_months(row) == Imported(1, 0, 0)
+    assert of_months(row) == Imported(0, 0, 1)
+    terms = plans.terms_of(plans.find_plan(1)).month
+    assert terms == MonthTerms(
+        (Tier(100_000, 200), Tier(200_050, 325)),
+        TierMode.WHOLE_VOLUME,
+        LaterReturns.DIFFERENCE,
+        50_000,
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("5%,1000:2%; 1000:3%,,,", "tiers"),
+        ("5%,1000:96%,,,", "tiers"),
+        ("5%,a lot,,,", "tiers"),
+        ("5%,,half,,", "tier_mode"),
+        ("5%,,,sometimes,", "later_returns"),
+        ("5%,,,,-1", "month_cap"),
+    ],
+)
+def test_months_that_cannot_be_are_refused_by_their_column(
+    lamp: Product, row: str, column: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        of_months(row)
+    (found,) = refused.value.extra["lines"]
+    assert (found["line"], found["column"], found["code"]) == (2, column, f"wrong_{column}")
+
+
+def test_rows_of_a_plan_agree_about_its_months(lamp: Product) -> None:
+    with pytest.raises(Invalid) as refused:
+        of_months("5%,1000:2%,,,", "6%,1000:3%,,,")
+    assert [each["code"] for each in refused.value.extra["lines"]] == ["differs"]

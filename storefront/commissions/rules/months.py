@@ -147,7 +147,7 @@ def faults_of_month(terms: MonthTerms, highest_rate: int) -> dict[str, Any]:
     more than the goods cost.
     """
     faults: dict[str, Any] = {}
-    tiers = _faults_of_tiers(terms.tiers, highest_rate)
+    tiers = faults_of_tiers(terms.tiers, highest_rate)
     if len(terms.tiers) > MOST_TIERS:
         faults["tiers"] = [f"A plan has up to {MOST_TIERS} tiers."]
     elif tiers:
@@ -157,7 +157,8 @@ def faults_of_month(terms: MonthTerms, highest_rate: int) -> dict[str, Any]:
     return faults
 
 
-def _faults_of_tiers(tiers: Sequence[Tier], highest_rate: int) -> dict[str, dict[str, list[str]]]:
+def faults_of_tiers(tiers: Sequence[Tier], highest_rate: int) -> dict[str, dict[str, list[str]]]:
+    """What is wrong with tiers, by their place, counted from 0, and by element."""
     faults: dict[str, dict[str, list[str]]] = {}
     for place, tier in enumerate(tiers):
         found: dict[str, list[str]] = {}
