@@ -143,8 +143,8 @@ def _sales(sheet: Sheet, paper: Paper, labels: Labels) -> None:
     table = Table(
         sheet,
         [
-            Column(labels("order"), 96),
-            Column(labels("goods"), RIGHT - LEFT - 96 - 66 - 52 - 70 - 62),
+            Column(labels("order"), 104),
+            Column(labels("goods"), RIGHT - LEFT - 104 - 66 - 52 - 70 - 62),
             Column(labels("base"), 66, right=True),
             Column(labels("rate"), 52, right=True),
             Column(labels("amount"), 70, right=True),

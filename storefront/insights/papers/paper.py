@@ -28,8 +28,6 @@ class Sale:
 
     order: str
     """The order's number."""
-    order_id: str
-    """Its public id."""
     line: int
     goods: str
     placed_at: datetime

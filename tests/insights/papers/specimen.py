@@ -58,7 +58,6 @@ def _sale(number: int, language: Language) -> Sale:
     came_back = (Movement(at + timedelta(days=2), "有退货，按比例冲回", -1_234),)
     return Sale(
         order=f"R2603{number:06}",
-        order_id=f"ord_{number}",
         line=1,
         goods="羊绒混纺立领大衣" if language == "zh" else "Cashmere-blend coat",
         placed_at=at,
