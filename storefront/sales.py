@@ -16,11 +16,12 @@ from itertools import chain
 
 from storefront.attribution import service as attribution
 from storefront.attribution import ties
-from storefront.commissions import closing, payouts, periods
+from storefront.commissions import closing, payouts, periods, service_bonus
 from storefront.commissions import service as commissions
 from storefront.commissions.models import PayoutBatch
 from storefront.commissions.period_models import Period
 from storefront.commissions.rules import Buyer
+from storefront.commissions.service import Moved
 from storefront.core import jobs
 from storefront.core.actor import CUSTOMER, SYSTEM, Actor
 from storefront.core.clock import local_day
@@ -226,10 +227,25 @@ def _buyer_of(order: OrderFacts, now: datetime, tally: Tally) -> Buyer:
 def hand_over(order_id: str, actor: Actor, now: datetime) -> OrderFacts:
     """The customer has the goods: the return clock starts. Raises Conflict `order_not_paid`."""
     with transaction():
-        order = handling.lock(order_id)
-        handling.mark_handed_over(order, actor, now)
-        commissions.start_hold(order.id, now)
-        return handling.lock(order_id)
+        return _hand_over(handling.lock(order_id), actor, now)
+
+
+def hand_over_at_store(secret: str, actor: Actor, now: datetime) -> OrderFacts:
+    """The same by an employee to whom the customer shows the key of their order's own page.
+
+    Raises Conflict `order_not_paid`, NotFound `order_not_found`.
+    """
+    with transaction():
+        return _hand_over(handling.lock_by_secret(secret), actor, now)
+
+
+def _hand_over(order: OrderFacts, actor: Actor, now: datetime) -> OrderFacts:
+    handling.mark_handed_over(order, actor, now)
+    commissions.start_hold(order.id, now)
+    served = service_bonus.earn(order, actor, now)
+    if served:
+        _count(now, counting.of_commission("accrued", served))
+    return handling.lock_by_id(order.id)
 
 
 def take_back(
@@ -271,6 +287,7 @@ def reverse(
         for line in returned.lines
     ]
     undone = commissions.reverse(taken_back, f"return:{returned.id}", order.currency, now)
+    undone += service_bonus.take_back(order, now)
     day = local_day(now, settings().chain_time_zone)
     tally.add(day, counting.of_return(returned.lines))
     tally.add(day, counting.of_commission("reversed", undone))
@@ -336,11 +353,15 @@ def expire_holds(now: datetime) -> int:
 
 
 def release(now: datetime) -> int:
-    """Let all commission that is due by `now` become payable; return how many accruals."""
+    """Let all commission that is due by `now` become payable; return how many pieces of it."""
+    return sum(_release_all(each, now) for each in (commissions.release, service_bonus.release))
+
+
+def _release_all(release_some: Callable[[datetime, str], list[Moved]], now: datetime) -> int:
     count = 0
     while True:
         with transaction():
-            moved = commissions.release(now, settings().chain_currency)
+            moved = release_some(now, settings().chain_currency)
             _count(now, counting.of_commission("released", moved))
         if not moved:
             return count

@@ -34,6 +34,7 @@ class Posting:
     payout_id: int | None = None
     settlement_id: int | None = None
     adjustment_id: int | None = None
+    service_bonus_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ def _entry(transaction_id: int, posting: Posting, currency: str) -> dict[str, An
         "payout_id": posting.payout_id,
         "settlement_id": posting.settlement_id,
         "adjustment_id": posting.adjustment_id,
+        "service_bonus_id": posting.service_bonus_id,
     }
 
 

@@ -292,11 +292,35 @@ def list_plans(before: int | None, limit: int) -> Sequence[CommissionPlan]:
 
 
 _IN_FORCE = (
-    sa.select(_plans.c.id, _plans.c.version, _plans.c.hold_days, _plans.c.bonus, _plans.c.order_cap)
+    sa.select(
+        _plans.c.id,
+        _plans.c.version,
+        _plans.c.hold_days,
+        _plans.c.bonus,
+        _plans.c.order_cap,
+        _plans.c.service_bonus,
+    )
     .where(_plans.c.state == VersionState.PUBLISHED, _plans.c.starts_at <= sa.bindparam("at"))
     .order_by(_plans.c.starts_at.desc(), _plans.c.version.desc())
     .limit(1)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTerms:
+    """What the plan pays whoever hands an order over at the store, and how long it is held."""
+
+    plan_id: int
+    amount: int
+    hold_days: int
+
+
+def service_terms(at: datetime) -> ServiceTerms | None:
+    """Those of the version by which orders placed at `at` earn; None before the first."""
+    row = db.session.execute(_IN_FORCE, {"at": at}).one_or_none()
+    return ServiceTerms(row.id, row.service_bonus, row.hold_days) if row else None
+
+
 RULE_COLUMNS = tuple(_rules.c[field.name] for field in fields(Rule))
 """What a Rule is made of, in its order."""
 

@@ -9,6 +9,7 @@ from storefront.api.seller import (
     customers,
     disputes,
     earnings,
+    hand_overs,
     links,
     me,
     prospects,
@@ -27,4 +28,5 @@ BLUEPRINTS: list[Blueprint] = [
     earnings.blueprint,
     prospects.blueprint,
     disputes.blueprint,
+    hand_overs.blueprint,
 ]

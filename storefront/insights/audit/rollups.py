@@ -21,6 +21,7 @@ from storefront.insights.audit.tables import (
     return_lines,
     returns,
     sales_days,
+    service_bonuses,
     touches,
     transactions,
     visits_days,
@@ -181,12 +182,20 @@ def commission_unlike_ledger(asked: Asked) -> Question:
         sa.literal(0),
         sa.literal(0),
     )
+    served = sa.select(
+        _day(service_bonuses.c.at, asked).label("day"),
+        service_bonuses.c.employee_id,
+        service_bonuses.c.store_id,
+        -service_bonuses.c.amount,
+        sa.literal(0),
+        sa.literal(0),
+    )
     kind = transactions.c.kind
     moved = (
         sa.select(
             _day(transactions.c.at, asked).label("day"),
-            accruals.c.employee_id,
-            accruals.c.store_id,
+            entries.c.employee_id,
+            sa.func.coalesce(accruals.c.store_id, service_bonuses.c.store_id).label("store_id"),
             sa.literal(0),
             _if(kind.in_(TAKING_BACK), entries.c.amount),
             -_if(
@@ -196,9 +205,11 @@ def commission_unlike_ledger(asked: Asked) -> Question:
         )
         .select_from(entries)
         .join(transactions, transactions.c.id == entries.c.transaction_id)
-        .join(accruals, accruals.c.id == entries.c.accrual_id)
+        .outerjoin(accruals, accruals.c.id == entries.c.accrual_id)
+        .outerjoin(service_bonuses, service_bonuses.c.id == entries.c.service_bonus_id)
+        .where(sa.or_(accruals.c.id.is_not(None), service_bonuses.c.id.is_not(None)))
     )
-    return _unequal(EARNED, accrued, moved)
+    return _unequal(EARNED, accrued, served, moved)
 
 
 def payments_unlike_payouts(asked: Asked) -> Question:
@@ -212,7 +223,10 @@ def payments_unlike_payouts(asked: Asked) -> Question:
         .select_from(entries)
         .join(transactions, transactions.c.id == entries.c.transaction_id)
         .join(payouts, payouts.c.id == entries.c.payout_id)
-        .where(transactions.c.kind == TransactionKind.PAYOUT, entries.c.account == Account.PAID)
+        .where(
+            transactions.c.kind.in_([TransactionKind.PAYOUT, TransactionKind.PAYOUT_RETURN]),
+            entries.c.account == Account.PAID,
+        )
     )
     both = sa.union_all(rolled_up, raw).subquery()
     keys = (both.c.day, both.c.employee_id)
