@@ -130,6 +130,11 @@ def total_of(statement: Statement) -> int:
     return statement.earned - statement.reversed + statement.adjusted + statement.settled
 
 
+def spaced(code: str) -> str:
+    """A code in groups of four, to be read out."""
+    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
 def initials(name: str) -> str:
     """`A. M. S.` for Anna Maria Smith, `林＊＊` for 林小雨."""
     parts = name.split()

@@ -54,6 +54,11 @@ def address_budget(address: str) -> Budget:
     return Budget(_key("address", _network(address)), PER_ADDRESS)
 
 
+def door_budget(door: str, address: str, limit: int) -> Budget:
+    """What a caller may use up at one door that is open to everybody, and at no other."""
+    return Budget(_key("door", door, _network(address)), limit)
+
+
 def charge(budgets: Sequence[Budget], now: datetime) -> None:
     """Count a failure on every budget, before it is known whether it is one.
 

@@ -15,6 +15,7 @@ from storefront.web import (
     sandbox_gateway,
     shared_links,
     shopper,
+    verify,
 )
 
 
@@ -31,5 +32,6 @@ def register(app: Flask) -> None:
         shared_links.blueprint,
         *shopper.BLUEPRINTS,
         sandbox_gateway.blueprint,
+        verify.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from storefront.commissions.proof import spaced
 from storefront.insights.papers.labels import Labels
 from storefront.insights.papers.paper import Movement, Paper, Sale, sum_of
 from storefront.insights.papers.sheet import (
@@ -88,11 +89,6 @@ def _proof(sheet: Sheet, paper: Paper, labels: Labels) -> None:
     sheet.say(paper.verify_url, STRONG, x=LEFT + _LABEL)
     _detail(sheet, labels("code"), spaced(paper.code))
     sheet.skip(10)
-
-
-def spaced(code: str) -> str:
-    """A code in groups of four, to be read out."""
-    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 
 def _heading(sheet: Sheet, words: str) -> None:
