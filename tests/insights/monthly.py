@@ -19,7 +19,7 @@ from storefront.insights.audit import tables as t
 from storefront.insights.audit.settlements import months_, settlements
 from storefront.sharing.models import ShareLink
 from storefront.staff.models import Employee
-from tests.insights.planting import Plant, change, copy
+from tests.insights.planting import Plant, change, copy, loosely
 from tests.support import cast as people
 from tests.support import trade
 
@@ -76,14 +76,15 @@ _s = settlements.c
 _corrects = _s.month_id != _s.posted_in_id
 _under_one = cast(Any, t.entries.c.settlement_id).is_not(None)
 
+_somebody_else = sa.select(t.employees.c.id).where(t.employees.c.number == "F1").scalar_subquery()
 _last_return = sa.select(sa.func.max(t.return_lines.c.id)).scalar_subquery()
 
 PLANTS: dict[str, list[Plant]] = {
     "settlements equal their entries": [
-        change(settlements, _s.amount != 0, amount=_more),
+        loosely(change(settlements, _s.amount != 0, amount=_more), settlements),
         change(t.entries, _under_one, t.entries.c.account == "payable", amount=_more),
         change(t.entries, _under_one, at=lambda at: at + timedelta(days=2)),
-        copy(settlements, _s.amount != 0, id=999_999, employee_id=1),
+        copy(settlements, _s.amount != 0, id=999_999, employee_id=_somebody_else),
     ],
     "months are settled by their plan": [
         change(months_, months_.c.plan_id.is_not(None), plan_id=1),
@@ -92,9 +93,9 @@ PLANTS: dict[str, list[Plant]] = {
     "settlements can be repeated": [
         change(settlements, _s.net_sales > 0, net_sales=_more),
         change(settlements, commission=_more),
-        change(settlements, _s.extra > 0, extra=_more),
-        change(settlements, _s.cut > 0, cut=_more),
-        change(settlements, _corrects, before=_more),
+        loosely(change(settlements, _s.extra > 0, extra=_more), settlements),
+        loosely(change(settlements, _s.cut > 0, cut=_more), settlements),
+        loosely(change(settlements, _corrects, before=_more), settlements),
         change(settlements, _s.extra > 0, bands=lambda bands: bands[:-1]),
         change(t.return_lines, t.return_lines.c.id == _last_return, amount=_more),
     ],
