@@ -92,6 +92,13 @@ class Settings:
     hold_minutes: int = 15
     """How long a checkout keeps its goods aside before others may buy them."""
 
+    payout_minimum: int = 0
+    """In minor units: who is owed less waits for a later payout batch."""
+    payout_second_approval_from: int = 0
+    """In minor units: a payout batch of this total wants two approvals. 0: one always does."""
+    payroll_needs_identity: bool = False
+    """Whether nobody is paid out whose identity document payroll does not know."""
+
     jobs: Jobs = "thread"
     """Who carries out the job rows: a thread in each process, or `flask work` elsewhere."""
     gateway: Gateway = "sandbox"
@@ -156,6 +163,11 @@ class Settings:
                 "CHAIN_TIME_ZONE", cls.chain_time_zone, validate=_is_a_time_zone
             ),
             hold_minutes=env.int("HOLD_MINUTES", 15, validate=Range(1, 24 * 60)),
+            payout_minimum=env.int("PAYOUT_MINIMUM", 0, validate=Range(0, 10**15)),
+            payout_second_approval_from=env.int(
+                "PAYOUT_SECOND_APPROVAL_FROM", 0, validate=Range(0, 10**15)
+            ),
+            payroll_needs_identity=env.bool("PAYROLL_NEEDS_IDENTITY", False),
             jobs=_choice(env, "JOBS", JOBS),
             gateway=_gateway(env, made_up=made_up),
         )

@@ -19,6 +19,7 @@ from storefront.duties import JOB_HANDLERS, PERIODIC_DUTIES
 from storefront.integrations.messages.console import ConsoleMessenger
 from storefront.integrations.payments.sandbox import SandboxGateway
 from storefront.integrations.signing import KeyRing
+from storefront.integrations.transfers.sandbox import SandboxTransfers
 from storefront.tables import every_table
 
 
@@ -39,6 +40,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     app.extensions["gateway"] = SandboxGateway(
         settings.sandbox_gateway_secret, settings.public_base_url
     )
+    # Play money is good for trying; where people are paid, it would be a lie.
+    app.extensions["transfers"] = None if settings.in_production else SandboxTransfers()
     app.extensions["messenger"] = ConsoleMessenger()
     app.extensions["key_ring"] = KeyRing(
         bytes.fromhex(settings.signing_key), map(bytes.fromhex, settings.retired_signing_keys)

@@ -25,6 +25,7 @@ from storefront.customers import models as customers
 from storefront.insights import models as insights
 from storefront.insights.simulations import models as simulations
 from storefront.integrations.payments import sandbox
+from storefront.integrations.transfers import sandbox as transfers
 from storefront.orders import models as orders
 from storefront.payments import models as payments
 from storefront.sharing import models as sharing
@@ -59,6 +60,7 @@ MODULES = (
     simulations,
     staff,
     statement_models,
+    transfers,
 )
 
 

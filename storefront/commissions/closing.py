@@ -1,8 +1,8 @@
 """The close of a period: employees in chunks, each one transaction, so that it may stop anywhere.
 
-A close claims each entry once, by a conditional UPDATE, and states what it claimed. It takes no
-lock that a sale waits for: what is written meanwhile, whatever moment it bears, is claimed by the
-next close.
+A close settles the month's tiers and caps, claims each entry once, by a conditional UPDATE, and
+states what it claimed. It takes no lock that a sale waits for: what is written meanwhile, whatever
+moment it bears, is claimed by the next close.
 """
 
 from __future__ import annotations

@@ -312,6 +312,7 @@ class PayoutBatch(Base):
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
     changed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
     """Who edited it last; None if nobody did."""
+    approvals_needed: Mapped[int] = mapped_column(default=1)
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
     """Whose approval was the last that it needed."""
     created_at: Mapped[datetime]

@@ -1,56 +1,45 @@
-"""Payout batches: draft, approved by a second person, paid with the payroll."""
+"""Payout batches: draft, approved by a second person, submitted or paid with the payroll."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
 
-from storefront.commissions import holds, periods
+from storefront.commissions import claiming, periods
 from storefront.commissions.book import Posting, post
+from storefront.commissions.eligibility import Terms
 from storefront.commissions.models import (
     BATCH_TRANSITIONS,
     Account,
     BatchState,
-    CommissionHold,
-    LedgerEntry,
     Payout,
     PayoutBatch,
+    PayoutState,
     TransactionKind,
 )
+from storefront.commissions.payout_models import PayoutApproval
 from storefront.commissions.service import Moved
 from storefront.core.actor import Actor
-from storefront.core.csvfile import write_rows
 from storefront.core.database import changed_rows, db, transaction
 from storefront.core.errors import Conflict, Forbidden, Invalid, NotFound
 from storefront.core.ids import public_id
-from storefront.core.money import format_amount
-from storefront.staff.models import Employee, Store
+from storefront.core.settings import settings
+from storefront.staff.models import Employee
 
+_approvals = cast(sa.Table, PayoutApproval.__table__)
 _batches = cast(sa.Table, PayoutBatch.__table__)
 _payouts = cast(sa.Table, Payout.__table__)
-_entries = cast(sa.Table, LedgerEntry.__table__)
 _employees = cast(sa.Table, Employee.__table__)
-_holds = cast(sa.Table, CommissionHold.__table__)
-_stores = cast(sa.Table, Store.__table__)
-
-PAYROLL_COLUMNS = (
-    "batch",
-    "payout",
-    "employee_number",
-    "employee_name",
-    "store_code",
-    "amount",
-    "currency",
-)
 
 
 def draft(cutoff_at: datetime, currency: str, actor: Actor, now: datetime) -> PayoutBatch:
-    """Claim every payable entry from before `cutoff_at` for whoever is owed more than nothing.
+    """Claim every payable entry from before `cutoff_at` for whoever is eligible.
 
-    What is on hold is passed by. Employees who owe, or are owed nothing, keep their entries for a
-    later batch. Raises Invalid `cutoff_in_the_future`; Conflict `nothing_to_pay`,
+    What is on hold is passed by. Whoever is left out keeps their entries for a later batch, and the
+    batch says why. Raises Invalid `cutoff_in_the_future`; Conflict `nothing_to_pay`,
     `period_closing`.
     """
     if cutoff_at > now:
@@ -61,177 +50,155 @@ def draft(cutoff_at: datetime, currency: str, actor: Actor, now: datetime) -> Pa
             public_id=public_id("bat"),
             cutoff_at=cutoff_at,
             currency=currency,
+            minimum=settings().payout_minimum,
             state=BatchState.DRAFT,
             created_by_id=actor.employee_id,
             created_at=now,
         )
         session.add(batch)
         session.flush()
-        _claim(batch.id, cutoff_at)
-        totals = session.execute(
-            sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(_payouts.c.amount), 0)).where(
-                _payouts.c.batch_id == batch.id
-            )
-        ).one()
-        batch.payees, batch.total = int(totals[0]), int(totals[1])
+        claiming.claim(batch.id, cutoff_at, Terms(batch.minimum, settings().payroll_needs_identity))
+        _add_up(batch)
         if not batch.payees:
             raise Conflict("nothing_to_pay", "Nobody is owed anything by this cutoff.")
         return batch
 
 
-def _claim(batch_id: int, cutoff_at: datetime) -> None:
-    """One conditional UPDATE claims the entries; what was claimed then says what is paid."""
-    session = db.session
-    open_entries = sa.and_(
-        _entries.c.account == Account.PAYABLE,
-        _entries.c.payout_id.is_(None),
-        _entries.c.at < cutoff_at,
-        ~holds.is_held(_entries.c.accrual_id, _entries.c.employee_id),
-    )
-    owed = session.execute(
-        sa.select(_entries.c.employee_id, sa.func.sum(_entries.c.amount).label("amount"))
-        .where(open_entries)
-        .group_by(_entries.c.employee_id)
-        .having(sa.func.sum(_entries.c.amount) > 0)
-    ).all()
-    if not owed:
-        return
-    session.execute(
-        sa.insert(_payouts),
-        [
-            {
-                "public_id": public_id("pyt"),
-                "batch_id": batch_id,
-                "employee_id": row.employee_id,
-                "amount": int(row.amount),
-            }
-            for row in owed
-        ],
-    )
-    mine = sa.select(_payouts.c.id).where(
-        _payouts.c.batch_id == batch_id, _payouts.c.employee_id == _entries.c.employee_id
-    )
-    session.execute(
-        sa.update(_entries)
-        .where(open_entries, mine.exists())
-        .values(payout_id=mine.scalar_subquery())
-    )
-    _give_up_held(batch_id)
-    _settle_amounts(batch_id)
-
-
-def _give_up_held(batch_id: int) -> None:
-    """Give free what was put on hold after the claim had begun and before it came to the entry."""
-    ours = sa.select(_payouts.c.id).where(_payouts.c.batch_id == batch_id)
-    db.session.execute(
-        sa.update(_entries)
-        .where(
-            holds.is_held(_entries.c.accrual_id, _entries.c.employee_id),
-            _entries.c.payout_id.in_(ours),
+def _add_up(batch: PayoutBatch) -> None:
+    """Set the batch to what its payouts come to, and to how many approvals that needs."""
+    totals = db.session.execute(
+        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(_payouts.c.amount), 0)).where(
+            _payouts.c.batch_id == batch.id
         )
-        .values(payout_id=None)
-    )
+    ).one()
+    batch.payees, batch.total = int(totals[0]), int(totals[1])
+    second_from = settings().payout_second_approval_from
+    batch.approvals_needed = 2 if second_from and batch.total >= second_from else 1
+    db.session.flush()
 
 
-def _settle_amounts(batch_id: int) -> None:
-    """Set each payout to what it really claimed: a return or a draft may have come between."""
-    session = db.session
-    claimed = (
-        sa.select(sa.func.coalesce(sa.func.sum(_entries.c.amount), 0))
-        .where(_entries.c.payout_id == _payouts.c.id)
-        .scalar_subquery()
-    )
-    differing = session.execute(
-        sa.select(_payouts.c.id, claimed.label("claimed")).where(
-            _payouts.c.batch_id == batch_id, _payouts.c.amount != claimed
-        )
-    ).all()
-    for row in differing:
-        if row.claimed > 0:
-            session.execute(
-                sa.update(_payouts).where(_payouts.c.id == row.id).values(amount=int(row.claimed))
-            )
-            continue
-        session.execute(
-            sa.update(_entries).where(_entries.c.payout_id == row.id).values(payout_id=None)
-        )
-        session.execute(sa.delete(_payouts).where(_payouts.c.id == row.id))
+def remove(
+    batch_public_id: str, payout_public_id: str, note: str, actor: Actor, now: datetime
+) -> PayoutBatch:
+    """Take somebody out of a batch that was not submitted, saying why.
 
-
-def approve(batch_public_id: str, actor: Actor, now: datetime) -> PayoutBatch:
-    """A second person agrees. Raises Forbidden `four_eyes`, Conflict `batch_not_draft`."""
-    with transaction():
+    It is a draft again: whoever approved it approved something else. Raises NotFound
+    `batch_not_found`, `payout_not_found`; Conflict `batch_not_open`, `last_payout`.
+    """
+    with transaction() as session:
         batch = find(batch_public_id)
-        if batch.created_by_id is not None and batch.created_by_id == actor.employee_id:
-            raise Forbidden("four_eyes", "Somebody else has to approve the batch you drafted.")
-        _change(
-            batch,
-            BatchState.DRAFT,
-            BatchState.APPROVED,
-            approved_by_id=actor.employee_id,
-            approved_at=now,
+        if batch.state not in (BatchState.DRAFT, BatchState.APPROVED):
+            raise Conflict(
+                "batch_not_open", "Only a draft or approved batch changes.", state=batch.state.value
+            )
+        payout = session.scalar(
+            sa.select(Payout).where(
+                Payout.batch_id == batch.id, Payout.public_id == payout_public_id
+            )
         )
+        if payout is None:
+            raise NotFound("payout_not_found", "The batch has no such payout.")
+        if batch.payees == 1:
+            raise Conflict("last_payout", "This is the last payout of the batch: discard it.")
+        claiming.exclude(batch.id, payout.employee_id, payout.amount, note, actor.employee_id)
+        claiming.give_up(payout.id)
+        session.expunge(payout)
+        session.execute(
+            sa.update(_approvals)
+            .where(_approvals.c.batch_id == batch.id, _approvals.c.withdrawn_at.is_(None))
+            .values(withdrawn_at=now)
+        )
+        batch.state, batch.approved_by_id, batch.approved_at = BatchState.DRAFT, None, None
+        batch.changed_by_id, batch.changed_at = actor.employee_id, now
+        _add_up(batch)
         return batch
 
 
-def discard(batch_public_id: str, now: datetime) -> PayoutBatch:
-    """Give the claimed entries free for another batch. Raises Conflict `batch_paid`, NotFound."""
+def approve(batch_public_id: str, actor: Actor, now: datetime) -> PayoutBatch:
+    """Another person agrees. A batch that needs two of them stays a draft until the second.
+
+    Raises Forbidden `four_eyes`; Conflict `batch_not_draft`, `approved_already`.
+    """
     with transaction() as session:
         batch = find(batch_public_id)
-        _change(batch, batch.state, BatchState.DISCARDED, discarded_at=now)
-        session.execute(
-            sa.update(_entries)
-            .where(
-                _entries.c.payout_id.in_(
-                    sa.select(_payouts.c.id).where(_payouts.c.batch_id == batch.id)
-                )
+        if batch.state is not BatchState.DRAFT:
+            _refuse(batch, BatchState.APPROVED)
+        me = actor.employee_id
+        if me is not None and me in (batch.created_by_id, batch.changed_by_id):
+            raise Forbidden(
+                "four_eyes", "Somebody else has to approve the batch you drafted or last changed."
             )
-            .values(payout_id=None)
-        )
+        before = approvals_of(batch)
+        if me is not None and me in before:
+            raise Conflict("approved_already", "You approved this batch. It needs somebody else.")
+        session.execute(sa.insert(_approvals), {"batch_id": batch.id, "employee_id": me, "at": now})
+        if len(before) + 1 >= batch.approvals_needed:
+            change(batch, BatchState.DRAFT, BatchState.APPROVED, approved_by_id=me, approved_at=now)
+        return batch
+
+
+def approvals_of(batch: PayoutBatch) -> Sequence[int | None]:
+    """Whose approvals of a batch stand; None is the program itself."""
+    return db.session.scalars(
+        sa.select(_approvals.c.employee_id)
+        .where(_approvals.c.batch_id == batch.id, _approvals.c.withdrawn_at.is_(None))
+        .order_by(_approvals.c.id)
+    ).all()
+
+
+def discard(batch_public_id: str, now: datetime) -> PayoutBatch:
+    """Give the claimed entries free for another batch. Raises Conflict `batch_over`, NotFound."""
+    with transaction():
+        batch = find(batch_public_id)
+        change(batch, batch.state, BatchState.DISCARDED, discarded_at=now)
+        claiming.free(sa.select(_payouts.c.id).where(_payouts.c.batch_id == batch.id))
         return batch
 
 
 def mark_paid(batch_public_id: str, now: datetime) -> tuple[PayoutBatch, list[Moved]]:
-    """Payroll has paid: book it, once. Joins the caller's transaction.
+    """Payroll has paid all of it: book it, once. Joins the caller's transaction.
 
     Raises Conflict `batch_not_approved`, NotFound.
     """
     batch = find(batch_public_id)
-    _change(batch, BatchState.APPROVED, BatchState.PAID, paid_at=now)
+    if batch.state is not BatchState.APPROVED:
+        _refuse(batch, BatchState.PAID)
+    change(batch, BatchState.APPROVED, BatchState.PAID, paid_at=now)
     rows = db.session.execute(
         sa.select(_payouts.c.id, _payouts.c.employee_id, _payouts.c.amount, _employees.c.store_id)
         .join(_employees, _employees.c.id == _payouts.c.employee_id)
         .where(_payouts.c.batch_id == batch.id)
         .order_by(_payouts.c.id)
     ).all()
-    postings: list[Posting] = []
-    for row in rows:
-        postings += [
-            Posting(
-                f"payout:{row.id}:payable",
-                Account.PAYABLE,
-                row.employee_id,
-                -row.amount,
-                now,
-                payout_id=row.id,
-            ),
-            Posting(
-                f"payout:{row.id}:paid",
-                Account.PAID,
-                row.employee_id,
-                row.amount,
-                now,
-                payout_id=row.id,
-            ),
-        ]
+    db.session.execute(
+        sa.update(_payouts)
+        .where(_payouts.c.batch_id == batch.id)
+        .values(state=PayoutState.PAID, paid_at=now, answered_at=now)
+    )
+    postings = [
+        posting for row in rows for posting in booking(row.id, row.employee_id, row.amount, now)
+    ]
     post(TransactionKind.PAYOUT, f"payout:batch:{batch.id}", postings, batch.currency, now)
     return batch, [Moved(row.employee_id, row.store_id, row.amount) for row in rows]
 
 
+def booking(payout_id: int, employee_id: int, amount: int, now: datetime) -> list[Posting]:
+    """The postings of a payout: from what is due to what is paid."""
+    return [
+        Posting(
+            f"payout:{payout_id}:{account}", account, employee_id, moved, now, payout_id=payout_id
+        )
+        for account, moved in ((Account.PAYABLE, -amount), (Account.PAID, amount))
+    ]
+
+
 def find(batch_public_id: str) -> PayoutBatch:
-    """The batch with this id. Raises NotFound `batch_not_found`."""
+    """The batch with this id, locked. Raises NotFound `batch_not_found`."""
     batch = db.session.scalar(
-        sa.select(PayoutBatch).where(PayoutBatch.public_id == batch_public_id).with_for_update()
+        sa.select(PayoutBatch)
+        .where(PayoutBatch.public_id == batch_public_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if batch is None:
         raise NotFound("batch_not_found", "There is no such payout batch.")
@@ -240,12 +207,19 @@ def find(batch_public_id: str) -> PayoutBatch:
 
 _REFUSALS = {
     BatchState.APPROVED: ("batch_not_draft", "Only a draft can be approved, once."),
+    BatchState.SUBMITTED: ("batch_not_approved", "Only an approved batch can be submitted, once."),
     BatchState.PAID: ("batch_not_approved", "Only an approved batch can be paid, once."),
-    BatchState.DISCARDED: ("batch_over", "This batch was paid or discarded already."),
+    BatchState.DISCARDED: ("batch_over", "This batch was submitted, paid or discarded already."),
 }
 
 
-def _change(batch: PayoutBatch, old: BatchState, new: BatchState, **values: Any) -> None:
+def _refuse(batch: PayoutBatch, new: BatchState) -> None:
+    code, detail = _REFUSALS[new]
+    raise Conflict(code, detail, state=batch.state.value)
+
+
+def change(batch: PayoutBatch, old: BatchState, new: BatchState, **values: Any) -> None:
+    """Bring a batch from one state into another, if it is still in it. Raises Conflict."""
     allowed = new in BATCH_TRANSITIONS[old]
     changed = allowed and changed_rows(
         db.session.execute(
@@ -255,41 +229,5 @@ def _change(batch: PayoutBatch, old: BatchState, new: BatchState, **values: Any)
         )
     )
     if not changed:
-        code, detail = _REFUSALS[new]
-        raise Conflict(code, detail, state=batch.state.value)
+        _refuse(batch, new)
     db.session.refresh(batch)
-
-
-def payroll_csv(batch: PayoutBatch) -> bytes:
-    """The payroll file of a batch: one row per payout, amounts as decimals with a point.
-
-    Raises Conflict `batch_not_approved` for a draft: nothing unapproved leaves the house.
-    """
-    if batch.state not in (BatchState.APPROVED, BatchState.PAID):
-        raise Conflict("batch_not_approved", "The payroll file is there once it is approved.")
-    rows = db.session.execute(
-        sa.select(
-            _payouts.c.public_id,
-            _employees.c.number,
-            _employees.c.name,
-            _stores.c.code,
-            _payouts.c.amount,
-        )
-        .join(_employees, _employees.c.id == _payouts.c.employee_id)
-        .join(_stores, _stores.c.id == _employees.c.store_id)
-        .where(_payouts.c.batch_id == batch.id)
-        .order_by(_employees.c.number)
-    )
-    lines = (
-        (
-            batch.public_id,
-            row.public_id,
-            row.number,
-            row.name,
-            row.code,
-            format_amount(row.amount, batch.currency),
-            batch.currency,
-        )
-        for row in rows
-    )
-    return b"".join(write_rows(PAYROLL_COLUMNS, lines))

@@ -17,19 +17,18 @@ from storefront.attribution.rules import Verdict as Decision
 from storefront.attribution.standing import stands
 from storefront.commissions import holds
 from storefront.commissions.models import (
+    UNANSWERED,
     Account,
     Accrual,
-    BatchState,
     LedgerEntry,
     Payout,
-    PayoutBatch,
+    PayoutState,
 )
 from storefront.core.database import db
 from storefront.core.errors import NotFound
 from storefront.orders.models import Order, OrderLine, OrderState
 
 _accruals = cast(sa.Table, Accrual.__table__)
-_batches = cast(sa.Table, PayoutBatch.__table__)
 _credits = cast(sa.Table, Credit.__table__)
 _entries = cast(sa.Table, LedgerEntry.__table__)
 _lines = cast(sa.Table, OrderLine.__table__)
@@ -202,7 +201,7 @@ def _lines_of(employee_id: int, order_ids: Sequence[int]) -> dict[int, list[Cred
             _accruals.c.reversed,
             _accruals.c.due_at,
             _accruals.c.released_at,
-            _batches.c.state.label("batch_state"),
+            _payouts.c.state.label("payout_state"),
             holds.is_held(_accruals.c.id).label("on_hold"),
         )
         .join(_lines, _lines.c.id == _credits.c.order_line_id)
@@ -216,7 +215,6 @@ def _lines_of(employee_id: int, order_ids: Sequence[int]) -> dict[int, list[Cred
             ),
         )
         .outerjoin(_payouts, _payouts.c.id == released.c.payout_id)
-        .outerjoin(_batches, _batches.c.id == _payouts.c.batch_id)
         .where(
             _credits.c.employee_id == employee_id,
             _credits.c.order_id.in_(order_ids),
@@ -236,10 +234,11 @@ def _earning_state(row: sa.Row[*tuple[Any, ...]]) -> EarningState:
         return EarningState.NOTHING
     if row.reversed == row.amount:
         return EarningState.REVERSED
-    if row.on_hold and row.batch_state is None:
+    if row.on_hold and row.payout_state is None:
         return EarningState.DISPUTED
     if row.released_at is None:
         return EarningState.HELD if row.due_at else EarningState.WAITING
-    if row.batch_state is BatchState.PAID:
+    if row.payout_state is PayoutState.PAID:
         return EarningState.PAID
-    return EarningState.IN_PAYOUT if row.batch_state else EarningState.PAYABLE
+    on_its_way = row.payout_state in UNANSWERED
+    return EarningState.IN_PAYOUT if on_its_way else EarningState.PAYABLE

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from storefront.commissions import book, holds
 from storefront.commissions.models import (
+    LIVE_BATCHES,
+    UNANSWERED,
     Account,
     Accrual,
-    BatchState,
     LedgerEntry,
     LedgerTransaction,
     Payout,
@@ -35,8 +36,6 @@ _transactions = cast(sa.Table, LedgerTransaction.__table__)
 
 OWN_ACCOUNTS = (Account.HELD, Account.PAYABLE, Account.PAID)
 """The accounts an employee sees; the expense is the chain's side of the book."""
-
-LIVE_BATCHES = (BatchState.DRAFT, BatchState.APPROVED)
 
 
 # --- the balance ------------------------------------------------------------------------------
@@ -70,7 +69,11 @@ def balance_of(employee_id: int) -> Balance:
     claimed = db.session.scalar(
         sa.select(sa.func.coalesce(sa.func.sum(_payouts.c.amount), 0))
         .join(_batches, _batches.c.id == _payouts.c.batch_id)
-        .where(_payouts.c.employee_id == employee_id, _batches.c.state.in_(LIVE_BATCHES))
+        .where(
+            _payouts.c.employee_id == employee_id,
+            _batches.c.state.in_(LIVE_BATCHES),
+            _payouts.c.state.in_(UNANSWERED),
+        )
     )
     in_payout = int(claimed or 0)
     # What is owed back on a line in dispute stays with the debts.

@@ -9,7 +9,14 @@ from typing import cast
 
 import sqlalchemy as sa
 
-from storefront.commissions.models import Account, BatchState, LedgerEntry, PayoutBatch
+from storefront.commissions.models import (
+    Account,
+    BatchState,
+    LedgerEntry,
+    Payout,
+    PayoutBatch,
+    PayoutState,
+)
 from storefront.core.clock import local_day
 from storefront.core.database import db
 from storefront.core.settings import settings
@@ -22,6 +29,7 @@ from storefront.staff.models import Employee
 _days = cast(sa.Table, SalesDay.__table__)
 _entries = cast(sa.Table, LedgerEntry.__table__)
 _batches = cast(sa.Table, PayoutBatch.__table__)
+_payouts = cast(sa.Table, Payout.__table__)
 _employees = cast(sa.Table, Employee.__table__)
 _shops = cast(sa.Table, Shop.__table__)
 
@@ -130,8 +138,18 @@ def owed() -> Owed:
 def _paid_batches(period: Period) -> tuple[PaidBatch, ...]:
     zone = settings().chain_time_zone
     rows = db.session.execute(
-        sa.select(_batches.c.cutoff_at, _batches.c.payees, _batches.c.total)
-        .where(_batches.c.state == BatchState.PAID, period.has_moment(_batches.c.paid_at, zone))
+        sa.select(
+            _batches.c.cutoff_at,
+            sa.func.count().label("payees"),
+            sa.func.sum(_payouts.c.amount).label("total"),
+        )
+        .join(_payouts, _payouts.c.batch_id == _batches.c.id)
+        .where(
+            _batches.c.state == BatchState.PAID,
+            _payouts.c.state == PayoutState.PAID,
+            period.has_moment(_batches.c.paid_at, zone),
+        )
+        .group_by(_batches.c.id, _batches.c.cutoff_at)
         .order_by(_batches.c.cutoff_at, _batches.c.id)
     )
     return tuple(

@@ -6,11 +6,12 @@ from typing import cast
 
 from flask import current_app
 
-from storefront.core.errors import NotFound
+from storefront.core.errors import Conflict, NotFound
 from storefront.integrations.messages.base import Messenger
 from storefront.integrations.payments.base import Gateway
 from storefront.integrations.payments.sandbox import SandboxGateway
 from storefront.integrations.signing import KeyRing
+from storefront.integrations.transfers.base import Transfers
 
 
 def gateway() -> Gateway:
@@ -30,6 +31,17 @@ def sandbox() -> SandboxGateway:
     """The sandbox, where it is in use. Raises NotFound `gateway_not_found` where it is not."""
     found = gateway_named(SandboxGateway.name)
     assert isinstance(found, SandboxGateway)
+    return found
+
+
+def transfers() -> Transfers:
+    """What carries payouts to employees. Raises Conflict `no_transfers` where nothing does."""
+    found = cast(Transfers | None, current_app.extensions["transfers"])
+    if found is None:
+        raise Conflict(
+            "no_transfers",
+            "No transfer provider is connected here: let the payroll pay the batch, and say so.",
+        )
     return found
 
 

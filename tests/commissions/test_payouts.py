@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from storefront import sales
-from storefront.commissions import book, payouts
+from storefront.commissions import book, payouts, payroll
 from storefront.commissions.models import BatchState, LedgerEntry, Payout, PayoutBatch
 from storefront.core.actor import SYSTEM, Actor
 from storefront.core.clock import SettableClock
@@ -166,9 +166,9 @@ def test_the_payroll_file_is_there_once_approved_and_adds_up(
     due: list[ShareLink], clock: SettableClock
 ) -> None:
     batch = draft(clock)
-    assert refused(lambda: payouts.payroll_csv(batch)) == "batch_not_approved"
+    assert refused(lambda: payroll.payroll_csv(batch)) == "batch_not_approved"
     approved = payouts.approve(batch.public_id, SYSTEM, clock.now())
-    file = payouts.payroll_csv(approved)
+    file = payroll.payroll_csv(approved)
     assert file.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(file.decode("utf-8-sig"))))
     assert [(row["employee_number"], row["amount"], row["currency"]) for row in rows] == [
@@ -177,7 +177,7 @@ def test_the_payroll_file_is_there_once_approved_and_adds_up(
         ("E3", "3.00", "CNY"),
     ]
     assert {row["batch"] for row in rows} == {batch.public_id}
-    assert payouts.payroll_csv(approved) == file
+    assert payroll.payroll_csv(approved) == file
 
 
 def test_there_is_no_such_batch(app: Flask, clock: SettableClock) -> None:

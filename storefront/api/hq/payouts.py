@@ -15,7 +15,7 @@ from storefront.api.hq import guard
 from storefront.api.idempotency import idempotent
 from storefront.api.pagination import key_of, page
 from storefront.api.schemas import MoneySchema, PageQuery, Schema, Time, list_of, money
-from storefront.commissions import payouts
+from storefront.commissions import payouts, payroll
 from storefront.commissions.models import BatchState
 from storefront.core import clock
 from storefront.core.clock import start_of_day
@@ -150,7 +150,7 @@ def save_payroll(batch_id: str) -> Response:
     """Save the payroll file of an approved batch."""
     guard.require_role(*FINANCE)
     batch = batches.find(batch_id).batch
-    return csv_answer([payouts.payroll_csv(batch)], f"payroll-{batch.public_id}.csv")
+    return csv_answer([payroll.payroll_csv(batch)], f"payroll-{batch.public_id}.csv")
 
 
 @blueprint.route("/<batch_id>/approve", methods=["POST"])

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from storefront.insights.audit import (
+    closing,
     credit,
     disputes,
     ledger,
@@ -28,7 +29,7 @@ from storefront.insights.audit.invariant import Answer, Asked, Invariant, ask
 
 __all__ = ["INVARIANTS", "Answer", "Asked", "Invariant", "ask"]
 
-_MODULES = (ledger, payday, stock, money, orders, credit, disputes, rollups, ties, tills, rates)
+_MODULES = (ledger, payday, closing, stock, money, orders, credit, disputes, rollups, ties, tills, rates)
 
 INVARIANTS: Sequence[Invariant] = sorted(
     (invariant for module in _MODULES for invariant in module.INVARIANTS),

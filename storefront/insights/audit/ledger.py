@@ -56,15 +56,18 @@ def empty_transactions(_: Asked) -> Question:
 
 def entries_without_cause(_: Asked) -> Question:
     """What is held names its accrual or service bonus; what is payable may name the settlement of a
-    month or a payout instead; what is paid names its payout.
+    month, an adjustment or a payout instead; what is paid names its payout.
     """
+    # A payout that came back is due again, for any payout to claim: its own is in the entry's key.
+    came_back = transactions.c.kind == TransactionKind.PAYOUT_RETURN
     earned = sa.func.coalesce(entries.c.accrual_id, entries.c.service_bonus_id)
     payout = entries.c.payout_id
-    named = sa.func.coalesce(earned, entries.c.settlement_id, payout)
-    return sa.select(entries.c.id, entries.c.key, entries.c.account, entries.c.amount).where(
+    named = sa.func.coalesce(earned, entries.c.settlement_id, entries.c.adjustment_id, payout)
+    statement = sa.select(entries.c.id, entries.c.key, entries.c.account, entries.c.amount)
+    return statement.outerjoin(transactions, transactions.c.id == entries.c.transaction_id).where(
         sa.or_(
             sa.and_(entries.c.account == Account.HELD, earned.is_(None)),
-            sa.and_(entries.c.account == Account.PAYABLE, named.is_(None)),
+            sa.and_(entries.c.account == Account.PAYABLE, named.is_(None), ~came_back),
             sa.and_(entries.c.account == Account.PAID, payout.is_(None)),
             entries.c.account.not_in(list(Account)),
         )

@@ -15,6 +15,7 @@ from storefront.attribution.disputes.models import (
 from storefront.attribution.models import AttributionPolicy, Credit, Tie, Verdict
 from storefront.attribution.relations import CustomerClaim
 from storefront.catalog.models import StockLevel, StockMovement, Variant
+from storefront.commissions.adjustment_models import Adjustment
 from storefront.commissions.models import (
     Accrual,
     CommissionHold,
@@ -26,6 +27,9 @@ from storefront.commissions.models import (
     PlanRule,
     ServiceBonus,
 )
+from storefront.commissions.payout_models import PayoutApproval, PayoutExclusion
+from storefront.commissions.period_models import Period
+from storefront.commissions.statement_models import Statement
 from storefront.customers.models import Customer
 from storefront.insights.models import SalesDay, VisitsDay, VisitsFolded
 from storefront.orders.models import (
@@ -46,6 +50,7 @@ def _table(model: Any) -> sa.Table:
 
 
 accruals = _table(Accrual)
+adjustments = _table(Adjustment)
 batches = _table(PayoutBatch)
 commission_holds = _table(CommissionHold)
 credits_ = _table(Credit)
@@ -64,7 +69,10 @@ lines = _table(OrderLine)
 movements = _table(StockMovement)
 orders = _table(Order)
 payments = _table(Payment)
+payout_approvals = _table(PayoutApproval)
+payout_exclusions = _table(PayoutExclusion)
 payouts = _table(Payout)
+periods = _table(Period)
 plan_rules = _table(PlanRule)
 plans = _table(CommissionPlan)
 policies = _table(AttributionPolicy)
@@ -73,6 +81,7 @@ return_lines = _table(ReturnLine)
 returns = _table(Return)
 sales_days = _table(SalesDay)
 service_bonuses = _table(ServiceBonus)
+statements = _table(Statement)
 ties = _table(Tie)
 till_records = _table(TillRecord)
 touches = _table(Touch)

@@ -1,0 +1,1 @@
+"""Ways to send money to employees: a base and, one by one, the providers."""
