@@ -28,6 +28,7 @@ from storefront.core.actor import Actor
 from storefront.core.database import transaction
 from storefront.core.errors import Forbidden
 from storefront.insights import recounting
+from storefront.insights.recounting import Decided
 from storefront.orders import handling
 from storefront.orders.models import OrderLine
 
@@ -113,7 +114,8 @@ def decide(dispute_public_id: str, decision: Decision, actor: Actor, now: dateti
         holds.lift(service.lines_of(dispute.id), HoldKind.DISPUTE, actor, now)
         _tell(dispute, News.DECIDED, service.concerned(dispute), now)
         if ruled:
-            recounting.recount(order.id, before, attribution.shares_of(line_ids), moved, now)
+            after = attribution.shares_of(line_ids)
+            recounting.recount([Decided(order.id, before, after, moved)], now)
         return dispute
 
 

@@ -98,6 +98,7 @@ class FraudCase(Base):
     answered_at: Mapped[datetime | None]
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
     """The second person, where the answer needed one."""
+    approved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     __table_args__ = (
         sa.Index(

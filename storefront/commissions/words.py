@@ -27,13 +27,13 @@ _SENTENCES: dict[tuple[TransactionKind, Account], _Words] = {
         " paid already taken back in proportion.",
     },
     (TransactionKind.REATTRIBUTION, Account.HELD): {
-        "zh": "总部就争议重新裁定了订单 {order} 第 {line} 行「{goods}」归谁；原佣金尚未到期，"
+        "zh": "总部重新裁定了订单 {order} 第 {line} 行「{goods}」归谁；原佣金尚未到期，"
         "先行收回，裁定给你的另行记入。",
         "en": "Headquarters decided anew whose order {order}, line {line}, {goods} is: the former"
         " commission, not yet due, is taken back; what you are given is booked anew.",
     },
     (TransactionKind.REATTRIBUTION, Account.PAYABLE): {
-        "zh": "总部就争议重新裁定了订单 {order} 第 {line} 行「{goods}」归谁；原佣金已到期或已发放，"
+        "zh": "总部重新裁定了订单 {order} 第 {line} 行「{goods}」归谁；原佣金已到期或已发放，"
         "从应付中收回，裁定给你的另行记入。",
         "en": "Headquarters decided anew whose order {order}, line {line}, {goods} is: the former"
         " commission, due or paid already, is taken back; what you are given is booked anew.",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 import sqlalchemy as sa
 
@@ -35,31 +35,40 @@ _returns = cast(sa.Table, Return.__table__)
 _verdicts = cast(sa.Table, Verdict.__table__)
 
 
-def recount(
-    order_id: int, before: Shares, after: Shares, commission: Reattributed, now: datetime
-) -> None:
-    """Keep the roll-ups in step with a decision, last of all: their rows are shared with others."""
+class Decided(NamedTuple):
+    """An order that is credited otherwise than before, and the commission that moved."""
+
+    order_id: int
+    before: Shares
+    after: Shares
+    commission: Reattributed
+
+
+def recount(decisions: Iterable[Decided], now: datetime) -> None:
+    """Keep the roll-ups in step with decisions, last of all: their rows are shared with others."""
     time_zone = settings().chain_time_zone
-    tally = of_decision(order_id, before, after, time_zone)
     today = local_day(now, time_zone)
-    tally.add(today, of_commission("accrued", commission.accrued))
-    tally.add(today, of_commission("reversed", commission.reversed))
+    tally = Tally()
+    for each in decisions:
+        of_decision(tally, each, time_zone)
+        tally.add(today, of_commission("accrued", each.commission.accrued))
+        tally.add(today, of_commission("reversed", each.commission.reversed))
     tally.write()
 
 
-def of_decision(order_id: int, before: Shares, after: Shares, time_zone: str) -> Tally:
-    """What changes when the lines of a paid order are credited otherwise than before.
+def of_decision(tally: Tally, decided: Decided, time_zone: str) -> None:
+    """Put into the tally what changes when lines of a paid order are credited otherwise.
 
     The sale counts on the day it was paid, what came back on the day it did: a decision moves
     both between people and leaves the days' sums alone.
     """
+    order_id, before, after, _ = decided
     order = db.session.execute(
         sa.select(_orders.c.paid_at, _orders.c.state, _orders.c.cancelled_at).where(
             _orders.c.id == order_id
         )
     ).one()
     lines = handling.lines_of(order_id)
-    tally = Tally()
     new_customer = _brought_new_customer(order_id)
     tally.add(
         local_day(order.paid_at, time_zone),
@@ -73,7 +82,6 @@ def of_decision(order_id: int, before: Shares, after: Shares, time_zone: str) ->
         returned.append((local_day(order.cancelled_at, time_zone), _whole(lines)))
     for day, back in returned:
         tally.add(day, moved(of_return_shared(back, before), of_return_shared(back, after)))
-    return tally
 
 
 def _whole(lines: Sequence[LineFacts]) -> list[ReturnedLine]:

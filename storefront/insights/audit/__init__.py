@@ -15,6 +15,7 @@ from storefront.insights.audit import (
     closing,
     credit,
     disputes,
+    fraud,
     ledger,
     money,
     orders,

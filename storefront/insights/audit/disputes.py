@@ -17,6 +17,7 @@ from storefront.insights.audit.tables import (
     dispute_parties,
     dispute_statements,
     disputes,
+    fraud_occurrences,
     lines,
     verdicts,
 )
@@ -115,17 +116,25 @@ def decisions_without_verdict(_: Asked) -> Question:
 
 
 def verdicts_without_decision(_: Asked) -> Question:
-    """Every verdict after an order's first is the decision of one dispute."""
+    """Every verdict after an order's first is the decision of one dispute, or of one fraud case."""
+    by_case = (
+        sa.select(fraud_occurrences.c.verdict_id, fraud_occurrences.c.case_id)
+        .where(fraud_occurrences.c.verdict_id.is_not(None))
+        .distinct()
+    )
+    by_dispute = sa.select(disputes.c.verdict_id, disputes.c.id).where(
+        disputes.c.state == DisputeState.DECIDED
+    )
+    each = sa.union_all(by_dispute, by_case).subquery()
     decisions = (
-        sa.select(disputes.c.verdict_id, sa.func.count().label("disputes"))
-        .where(disputes.c.state == DisputeState.DECIDED)
-        .group_by(disputes.c.verdict_id)
+        sa.select(each.c.verdict_id, sa.func.count().label("decisions"))
+        .group_by(each.c.verdict_id)
         .subquery()
     )
     return (
-        sa.select(verdicts.c.id.label("verdict_id"), verdicts.c.order_id, decisions.c.disputes)
+        sa.select(verdicts.c.id.label("verdict_id"), verdicts.c.order_id, decisions.c.decisions)
         .outerjoin(decisions, decisions.c.verdict_id == verdicts.c.id)
-        .where(verdicts.c.sequence > 1, differs(decisions.c.disputes, 1))
+        .where(verdicts.c.sequence > 1, differs(decisions.c.decisions, 1))
     )
 
 

@@ -16,6 +16,7 @@ from storefront.attribution.models import AttributionPolicy, Credit, Tie, Verdic
 from storefront.attribution.relations import CustomerClaim
 from storefront.catalog.models import StockLevel, StockMovement, Variant
 from storefront.commissions.adjustment_models import Adjustment
+from storefront.commissions.fraud_models import FraudCase, FraudOccurrence, FraudPolicy
 from storefront.commissions.models import (
     Accrual,
     CommissionHold,
@@ -63,6 +64,9 @@ disputes = _table(Dispute)
 employees = _table(Employee)
 entries = _table(LedgerEntry)
 events = _table(GatewayEvent)
+fraud_cases = _table(FraudCase)
+fraud_occurrences = _table(FraudOccurrence)
+fraud_policies = _table(FraudPolicy)
 holds = _table(StockHold)
 levels = _table(StockLevel)
 lines = _table(OrderLine)
