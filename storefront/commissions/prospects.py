@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -13,10 +13,18 @@ from storefront.catalog.models import Product, ProductState, Variant
 from storefront.commissions import plans
 from storefront.commissions.plans import PlanInForce
 from storefront.commissions.rates import PlanRates
-from storefront.commissions.rule_words import SaidRule, said_rules
-from storefront.commissions.rules import Buyer, Portion, Rule, Subject, earned
+from storefront.commissions.rule_words import Made, SaidRule, said_rules
+from storefront.commissions.rules import (
+    Buyer,
+    Earning,
+    Portion,
+    Subject,
+    wanted_on_order,
+    with_boost,
+)
 from storefront.core.database import db
 from storefront.core.errors import NotFound
+from storefront.sharing.campaigns import find_to_share
 from storefront.shops.models import Listing, Shop
 from storefront.staff.models import Employee
 
@@ -35,9 +43,9 @@ class Prospect:
 
     buyer: Buyer
     amount: int
-    """In minor units, without the bonus for a first order."""
-    rule: SaidRule | None
-    """None: no rule matches, and nothing is earned."""
+    """In minor units, with what a booster adds, and without the bonus for a first order."""
+    made: Made
+    """Which rule gives it, and what caps and a booster make of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +68,29 @@ class Outlook:
     plan_version: int
     bonus: int
     """For a customer's first order, once for the whole order."""
+    order_cap: int | None
+    """The most on one order, by rules and boosters; None: no limit."""
+    service_bonus: int
+    """For handing an order over at the store."""
     variants: list[VariantProspects]
 
 
-def of_product(employee_id: int, product_id: str, at: datetime) -> Outlook:
+def of_product(
+    employee_id: int, product_id: str, at: datetime, campaign_id: str | None = None
+) -> Outlook:
     """What an employee would earn on each variant of a product (public id) that is on sale.
 
-    Raises NotFound `product_unknown`, Conflict `no_plan`.
+    Through a link for a campaign, if one is named by its public id. Raises NotFound
+    `product_unknown`, `no_campaign`; Conflict `no_plan`, `campaign_over`.
     """
-    outlook = _outlook(employee_id, _products.c.public_id == product_id, at)
+    outlook = _outlook(employee_id, _products.c.public_id == product_id, at, campaign_id)
     if not outlook.variants:
         raise NotFound("product_unknown", "The chain sells no such product at the moment.")
     return outlook
 
 
-def of_shop(employee_id: int, at: datetime) -> Outlook:
-    """The same for all goods in the employee's own shop. Raises Conflict `no_plan`.
+def of_shop(employee_id: int, at: datetime, campaign_id: str | None = None) -> Outlook:
+    """The same for all goods in the employee's own shop. Raises the same but `product_unknown`.
 
     As many queries as for one product.
     """
@@ -84,14 +99,25 @@ def of_shop(employee_id: int, at: datetime) -> Outlook:
         .join(_shops, _shops.c.id == _listings.c.shop_id)
         .where(_shops.c.employee_id == employee_id)
     )
-    return _outlook(employee_id, _products.c.id.in_(own), at)
+    return _outlook(employee_id, _products.c.id.in_(own), at, campaign_id)
 
 
-def _outlook(employee_id: int, which: sa.ColumnElement[bool], at: datetime) -> Outlook:
+def _outlook(
+    employee_id: int, which: sa.ColumnElement[bool], at: datetime, campaign: str | None
+) -> Outlook:
     plan = plans.plan_in_force(at)
+    campaign_id = find_to_share(campaign, at).id if campaign is not None else None
     rows = _on_sale(employee_id, which)
-    won = _winners(plan, rows)
-    said = said_rules({rule.id for each in won for rule in each if rule})
+    earnings = _earnings(plan, rows, campaign_id, at)
+    said = said_rules(
+        {
+            won.id
+            for of_variant in earnings
+            for each in of_variant
+            for won in (each.rule, each.booster.rule if each.booster else None)
+            if won
+        }
+    )
     variants = [
         VariantProspects(
             row.public_id,
@@ -100,17 +126,28 @@ def _outlook(employee_id: int, which: sa.ColumnElement[bool], at: datetime) -> O
             row.option_en,
             row.price,
             tuple(
-                Prospect(
-                    buyer,
-                    earned(rule, Portion(row.price, 1)).amount,
-                    said[rule.id] if rule else None,
-                )
-                for buyer, rule in zip(ASKED, rules, strict=True)
+                _prospect(buyer, each, plan.order_cap, said)
+                for buyer, each in zip(ASKED, of_variant, strict=True)
             ),
         )
-        for row, rules in zip(rows, won, strict=True)
+        for row, of_variant in zip(rows, earnings, strict=True)
     ]
-    return Outlook(plan.version, plan.bonus, variants)
+    service = plans.service_terms(at)
+    return Outlook(
+        plan.version, plan.bonus, plan.order_cap, service.amount if service else 0, variants
+    )
+
+
+def _prospect(
+    buyer: Buyer, earning: Earning, order_cap: int | None, said: Mapping[int, SaidRule]
+) -> Prospect:
+    (want,) = wanted_on_order([earning], order_cap)
+    booster = said[earning.booster.rule.id] if earning.booster else None
+    left = (booster.budget or 0) - booster.spent if booster else 0
+    gained = with_boost(want, min(want.boost, left))
+    rule = said[earning.rule.id] if earning.rule else None
+    made = Made(rule, booster, gained.cut, gained.order_cut, gained.boost, gained.unfunded, 0)
+    return Prospect(buyer, gained.amount, made)
 
 
 def _on_sale(employee_id: int, which: sa.ColumnElement[bool]) -> Sequence[sa.Row[*tuple[Any, ...]]]:
@@ -142,13 +179,24 @@ def _on_sale(employee_id: int, which: sa.ColumnElement[bool]) -> Sequence[sa.Row
     ).all()
 
 
-def _winners(
-    plan: PlanInForce, rows: Sequence[sa.Row[*tuple[Any, ...]]]
-) -> list[tuple[Rule | None, ...]]:
+def _earnings(
+    plan: PlanInForce,
+    rows: Sequence[sa.Row[*tuple[Any, ...]]],
+    campaign_id: int | None,
+    at: datetime,
+) -> list[list[Earning]]:
+    """What would win one piece of each variant, for each kind of customer."""
     rates = PlanRates(plan, plans.category_paths(plan))
     return [
-        tuple(
-            rates.rule_for(
+        [
+            Earning(
+                row.employee_id,
+                Portion(row.price, 1),
+                rates.rule_for(subject),
+                rates.booster_for(subject, at),
+            )
+            for buyer in ASKED
+            for subject in [
                 Subject(
                     row.employee_id,
                     row.product_id,
@@ -157,9 +205,9 @@ def _winners(
                     row.store_id,
                     row.grade,
                     buyer,
+                    campaign_id,
                 )
-            )
-            for buyer in ASKED
-        )
+            ]
+        ]
         for row in rows
     ]

@@ -91,6 +91,7 @@ class SaidRule:
     """The same for two rules exactly if they are about the same."""
     budget: int | None = None
     """A booster's; None for a rule."""
+    spent: int = 0
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
@@ -268,6 +269,7 @@ def _as_said(row: sa.Row[*tuple[Any, ...]]) -> SaidRule:
             row.ends_at,
         ),
         budget=row.budget,
+        spent=row.spent,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
     )

@@ -12,7 +12,7 @@ from storefront.api.schemas import MoneySchema, Schema, list_of, money
 from storefront.api.seller import guard
 from storefront.commissions import prospects
 from storefront.commissions.prospects import Outlook, Prospect
-from storefront.commissions.rule_words import say_why
+from storefront.commissions.rule_words import say_made
 from storefront.commissions.rules import Buyer
 from storefront.core import clock
 from storefront.core.languages import Language
@@ -28,6 +28,9 @@ class ProspectSchema(Schema):
         Buyer, by_value=True, metadata={"enum": ["new", "returning"], "example": "new"}
     )
     amount = fields.Nested(MoneySchema, metadata={"description": "Per piece at today's price"})
+    boost = fields.Nested(
+        MoneySchema, metadata={"description": "What is in it by a booster, while that lasts"}
+    )
     rule = fields.Integer(
         allow_none=True,
         metadata={"example": 3, "description": "Its place in the plan; null: none matches"},
@@ -52,26 +55,58 @@ class OutlookSchema(Schema):
     first_order_bonus = fields.Nested(
         MoneySchema, metadata={"description": "Once for a new customer's whole first order, on top"}
     )
+    order_cap = fields.Nested(
+        MoneySchema,
+        allow_none=True,
+        metadata={"description": "The most on one order by rules and boosters; null: no limit"},
+    )
+    service_bonus = fields.Nested(
+        MoneySchema, metadata={"description": "For handing an order over at my store"}
+    )
     variants = list_of(VariantProspectsSchema)
 
 
+class OutlookQuery(LanguageQuery):
+    """In which language, and through which link."""
+
+    campaign = fields.String(
+        metadata={
+            "example": "cmp_7kq3mnpqrstvwxyz",
+            "description": "Through a link for this campaign; without it, for none",
+        }
+    )
+
+
 @blueprint.route("/products/<product_id>/earnings")
-@described.errors(blueprint, {404: "product_unknown", 409: "no_plan", 422: "invalid_fields"})
-@blueprint.arguments(LanguageQuery, location="query")
+@described.errors(
+    blueprint,
+    {
+        404: "product_unknown, no_campaign",
+        409: "no_plan, campaign_over",
+        422: "invalid_fields",
+    },
+)
+@blueprint.arguments(OutlookQuery, location="query")
 @blueprint.response(200, OutlookSchema)
 def read_product_earnings(query: dict[str, Any], product_id: str) -> dict[str, Any]:
     """What do I earn on each variant of this product, and by which rule?"""
-    outlook = prospects.of_product(guard.employee_id(), product_id, clock.now())
+    outlook = prospects.of_product(
+        guard.employee_id(), product_id, clock.now(), query.get("campaign")
+    )
     return _show(outlook, spoken(query))
 
 
 @blueprint.route("/shop/earnings")
-@described.errors(blueprint, {409: "no_plan", 422: "invalid_fields"})
-@blueprint.arguments(LanguageQuery, location="query")
+@described.errors(
+    blueprint,
+    {404: "no_campaign", 409: "no_plan, campaign_over", 422: "invalid_fields"},
+)
+@blueprint.arguments(OutlookQuery, location="query")
 @blueprint.response(200, OutlookSchema)
 def read_shop_earnings(query: dict[str, Any]) -> dict[str, Any]:
     """What do I earn on the goods in my shop? Empty without a shop, or with nothing in it."""
-    return _show(prospects.of_shop(guard.employee_id(), clock.now()), spoken(query))
+    outlook = prospects.of_shop(guard.employee_id(), clock.now(), query.get("campaign"))
+    return _show(outlook, spoken(query))
 
 
 def _show(outlook: Outlook, language: Language) -> dict[str, Any]:
@@ -79,6 +114,8 @@ def _show(outlook: Outlook, language: Language) -> dict[str, Any]:
     return {
         "plan_version": outlook.plan_version,
         "first_order_bonus": money(outlook.bonus, currency),
+        "order_cap": None if outlook.order_cap is None else money(outlook.order_cap, currency),
+        "service_bonus": money(outlook.service_bonus, currency),
         "variants": [
             {
                 "product": each.product,
@@ -96,6 +133,7 @@ def _show_one(prospect: Prospect, currency: str, language: Language) -> dict[str
     return {
         "buyer": prospect.buyer,
         "amount": money(prospect.amount, currency),
-        "rule": prospect.rule.position if prospect.rule else None,
-        "words": say_why(prospect.rule, currency, language),
+        "boost": money(prospect.made.boost, currency),
+        "rule": prospect.made.rule.position if prospect.made.rule else None,
+        "words": say_made(prospect.made, currency, language),
     }

@@ -15,7 +15,7 @@ from storefront.commissions.rules.amounts import (
     wanted_on_order,
     with_boost,
 )
-from storefront.commissions.rules.checking import Finding, Goods, Problem, check
+from storefront.commissions.rules.checking import Finding, Goods, Problem, check, check_boosters
 from storefront.commissions.rules.matching import (
     KINDS,
     Booster,
@@ -43,6 +43,7 @@ __all__ = [
     "asked_of_boosters",
     "bonus_by_line",
     "check",
+    "check_boosters",
     "choose_booster",
     "choose_rule",
     "commission",

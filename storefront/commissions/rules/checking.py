@@ -1,14 +1,16 @@
-"""What a plan's author should know of its rules: those that can never win, twins, and gaps."""
+"""What a plan's author should know of its rules: what never wins, twins, overlaps, and gaps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from itertools import product
 from typing import Any
 
-from storefront.commissions.rules.matching import Buyer, Rule, weight
+from storefront.commissions.rules.matching import Booster, Buyer, Rule, weight
+from storefront.commissions.rules.overlaps import Shelf, overlaps
 
 MOST_GAPS = 100
 """Goods without a rule that are named; a plan that has more lacks a rule, not a hundred."""
@@ -26,6 +28,10 @@ class Problem(StrEnum):
     """A more specific rule matches everything that this one does."""
     TWIN = "twin"
     """An earlier rule has the same conditions: the plan's order alone decides."""
+    OVERLAP = "overlap"
+    """Another rule asks for as much and may match the same sale: what it asks for weighs more."""
+    BOOSTER_OVER = "booster_over"
+    """The booster ends before the plan starts."""
     GAP = "gap"
     """Goods that earn nothing when they are sold by somebody whom no rule names."""
 
@@ -46,7 +52,9 @@ class Finding:
     problem: Problem
     position: int | None = None
     because_of: int | None = None
-    """The rule that always wins instead."""
+    """The rule that wins instead: always, or with an overlap where both match."""
+    by: str | None = None
+    """Of an overlap: the kind of condition that decides, one of KINDS."""
     product_id: int | None = None
     buyers: tuple[Buyer, ...] = ()
     """The customers for whom there is the gap."""
@@ -56,7 +64,9 @@ _Conditions = tuple[Any, ...]
 
 
 def check(rules: Sequence[Rule], catalogue: Sequence[Goods], paths: Paths) -> list[Finding]:
-    """What is found about the rules, in the plan's order, and then about goods without a rule."""
+    """What is found about the rules, in the plan's order, then about pairs of them that overlap,
+    and then about goods without a rule.
+    """
     goods = {each.product_id: each for each in catalogue}
     ordered = sorted(rules, key=lambda rule: rule.position)
     first: dict[_Conditions, Rule] = {}
@@ -68,7 +78,30 @@ def check(rules: Sequence[Rule], catalogue: Sequence[Goods], paths: Paths) -> li
         for finding in [_finding_on(rule, first, goods, paths)]
         if finding
     ]
-    return [*found, *_gaps(first, catalogue, paths)]
+    hopeless = {finding.position for finding in found}
+    shelf = Shelf.of(
+        {each.product_id: (each.category_id, each.brand_id) for each in catalogue}, paths
+    )
+    meeting = [
+        Finding(Problem.OVERLAP, each.loser.position, each.winner.position, each.by)
+        for each in overlaps([rule for rule in ordered if rule.position not in hopeless], shelf)
+    ]
+    return [*found, *meeting, *_gaps(first, catalogue, paths)]
+
+
+def check_boosters(
+    boosters: Sequence[Booster], starts_at: datetime, catalogue: Sequence[Goods], paths: Paths
+) -> list[Finding]:
+    """Boosters that can never pay anything in a plan that starts at `starts_at`."""
+    goods = {each.product_id: each for each in catalogue}
+    found: list[Finding] = []
+    for each in boosters:
+        about = goods.get(each.rule.product_id) if each.rule.product_id is not None else None
+        if about and _contradicts(each.rule, about, paths):
+            found.append(Finding(Problem.MATCHES_NOTHING, each.rule.position))
+        elif each.ends_at <= starts_at:
+            found.append(Finding(Problem.BOOSTER_OVER, each.rule.position))
+    return found
 
 
 def _conditions(rule: Rule) -> _Conditions:
@@ -79,6 +112,7 @@ def _conditions(rule: Rule) -> _Conditions:
         rule.brand_id,
         rule.store_id,
         rule.grade,
+        rule.campaign_id,
         rule.buyer,
     )
 
@@ -116,6 +150,7 @@ def _implied(rule: Rule, about: Goods | None, paths: Paths) -> Iterator[_Conditi
         _or_nothing(brand),
         _or_nothing(rule.store_id),
         _or_nothing(rule.grade),
+        _or_nothing(rule.campaign_id),
         _or_nothing(rule.buyer),
     ]
     return product(*choices)
