@@ -7,11 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storefront import disputing, sales
+from storefront import disputing, payday, sales
 from storefront.attribution import transfers
 from storefront.attribution.disputes import words as dispute_words
 from storefront.attribution.tie_words import say_transfer
-from storefront.commissions import periods
+from storefront.commissions import periods, transferring
 from storefront.commissions.period_models import PeriodState
 from storefront.core import jobs
 from storefront.core.actor import Actor
@@ -23,6 +23,7 @@ from storefront.insights.disputes import own
 from storefront.insights.simulations import service as simulations
 from storefront.integrations.payments.base import NoticeRefused
 from storefront.integrations.running import gateway, gateway_named, messenger
+from storefront.integrations.running import transfers as transfer_provider
 from storefront.orders.models import Order
 from storefront.payments import inbox, refunds
 from storefront.staff import attempts, sessions
@@ -113,10 +114,22 @@ def close_period(payload: dict[str, Any], now: datetime) -> None:
         sales.close_period(payload["period"], Actor("system", payload["by"]), now)
 
 
+def send_payouts(payload: dict[str, Any], now: datetime) -> None:
+    """Send the payouts of a batch that was submitted."""
+    payday.send(payload["batch"], transfer_provider(), now)
+
+
+def ask_about_payouts(now: datetime) -> None:
+    """Ask what became of payouts that were sent and not answered, a few minutes later."""
+    for batch in transferring.unanswered(now - timedelta(minutes=5)):
+        payday.ask(batch, transfer_provider(), now)
+
+
 JOB_HANDLERS: dict[str, jobs.Handler] = {
     refunds.SEND_REFUND: send_refund,
     sales.SEND_RECEIPT: send_receipt,
     sales.CLOSE_PERIOD: close_period,
+    payday.SEND_PAYOUTS: send_payouts,
     transfers.TELL_OF_CUSTOMERS: tell_of_customers,
     disputing.TELL: tell_of_dispute,
     simulations.TAKE_A_STEP: simulations.take_a_step,
@@ -127,6 +140,7 @@ PERIODIC_DUTIES: dict[str, tuple[timedelta, jobs.Periodic]] = {
     "apply waiting gateway events": (timedelta(seconds=10), apply_waiting_events),
     "ask for lost notices": (timedelta(minutes=1), ask_for_lost_notices),
     "release commission": (timedelta(minutes=10), sales.release),
+    "ask about payouts": (timedelta(minutes=10), ask_about_payouts),
     "open periods": (timedelta(hours=1), periods.open_due),
     "fold visits": (timedelta(minutes=1), visits.fold),
     "forget failed sign-ins": (timedelta(hours=1), attempts.forget_old),

@@ -194,12 +194,20 @@ def booking(payout_id: int, employee_id: int, amount: int, now: datetime) -> lis
 
 def find(batch_public_id: str) -> PayoutBatch:
     """The batch with this id, locked. Raises NotFound `batch_not_found`."""
-    batch = db.session.scalar(
-        sa.select(PayoutBatch)
-        .where(PayoutBatch.public_id == batch_public_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    return _found(_by_id(batch_public_id).with_for_update())
+
+
+def look_up(batch_public_id: str) -> PayoutBatch:
+    """The batch with this id. Raises NotFound `batch_not_found`."""
+    return _found(_by_id(batch_public_id))
+
+
+def _by_id(batch_public_id: str) -> sa.Select[PayoutBatch]:
+    return sa.select(PayoutBatch).where(PayoutBatch.public_id == batch_public_id)
+
+
+def _found(statement: sa.Select[PayoutBatch]) -> PayoutBatch:
+    batch = db.session.scalar(statement.execution_options(populate_existing=True))
     if batch is None:
         raise NotFound("batch_not_found", "There is no such payout batch.")
     return batch

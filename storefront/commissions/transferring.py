@@ -34,6 +34,9 @@ _batches = cast(sa.Table, PayoutBatch.__table__)
 _employees = cast(sa.Table, Employee.__table__)
 _payouts = cast(sa.Table, Payout.__table__)
 
+PAYROLL = "payroll"
+"""The provider of batches that the payroll pays by hand, and answers with a file."""
+
 _STATES = {
     TransferStatus.ACCEPTED: PayoutState.SENT,
     TransferStatus.PAID: PayoutState.PAID,
@@ -99,6 +102,21 @@ def _transfer(payout_id: int) -> Transfer:
         .where(_payouts.c.id == payout_id)
     ).one()
     return Transfer(row.public_id, row.amount, row.currency, row.number, row.name)
+
+
+def unanswered(before: datetime) -> list[str]:
+    """Batches with a provider that were submitted before a moment and are not over."""
+    return list(
+        db.session.scalars(
+            sa.select(_batches.c.public_id)
+            .where(
+                _batches.c.state == BatchState.SUBMITTED,
+                _batches.c.submitted_at < before,
+                _batches.c.provider != PAYROLL,
+            )
+            .order_by(_batches.c.id)
+        )
+    )
 
 
 def to_ask_about(batch_id: int) -> list[Transfer]:
