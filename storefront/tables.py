@@ -13,10 +13,10 @@ from storefront.commissions import (
     adjustment_models,
     payout_models,
     period_models,
+    question_models,
     settlement_models,
     statement_models,
 )
-from storefront.commissions import fraud_models as fraud
 from storefront.commissions import fraud_models as fraud
 from storefront.commissions import models as commissions
 from storefront.core import idempotency, jobs, marks, pictures
@@ -52,6 +52,7 @@ MODULES = (
     payout_models,
     period_models,
     pictures,
+    question_models,
     relations,
     sandbox,
     settlement_models,

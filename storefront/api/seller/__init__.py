@@ -15,6 +15,7 @@ from storefront.api.seller import (
     prospects,
     session,
     shop,
+    statements,
 )
 
 BLUEPRINTS: list[Blueprint] = [
@@ -28,5 +29,6 @@ BLUEPRINTS: list[Blueprint] = [
     earnings.blueprint,
     prospects.blueprint,
     disputes.blueprint,
+    statements.blueprint,
     hand_overs.blueprint,
 ]

@@ -20,6 +20,8 @@ class Movement:
     words: str
     amount: int
     """Below zero takes off."""
+    about: str = ""
+    """What the line is called when somebody asks about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class Sale:
     state: str
     """Where its commission stood at the period's end, in words."""
     changes: tuple[Movement, ...] = ()
+
+    @property
+    def about(self) -> str:
+        """What the line is called when somebody asks about it."""
+        return f"{self.order} #{self.line}"
 
     @property
     def sum(self) -> int:

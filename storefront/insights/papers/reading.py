@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from storefront.commissions import proof
 from storefront.commissions.models import Accrual, TransactionKind
+from storefront.commissions.questions import reference_of
 from storefront.commissions.rule_words import MADE_OF, Made, made, say_about, say_extras
 from storefront.commissions.settlement_words import explain
 from storefront.commissions.settlements import said_settlements
@@ -156,7 +157,9 @@ class _Speaker:
     def movements(self, kind: LineKind, tell: _Tell) -> tuple[Movement, ...]:
         """The lines of one kind, told by one of the methods below."""
         return tuple(
-            Movement(line.at, tell(line), line.amount) for line in self._lines if line.kind is kind
+            Movement(line.at, tell(line), line.amount, reference_of(line))
+            for line in self._lines
+            if line.kind is kind
         )
 
     def service(self, line: StatementLine) -> str:
