@@ -95,6 +95,7 @@ class PlanInForce:
     rules: tuple[Rule, ...]
     boosters: tuple[Booster, ...] = ()
     order_cap: int | None = None
+    service_bonus: int = 0
 
 
 def draft_plan(
@@ -336,8 +337,16 @@ def plan_in_force(at: datetime) -> PlanInForce:
     row = db.session.execute(_IN_FORCE, {"at": at}).one_or_none()
     if row is None:
         raise Conflict("no_plan", "No commission plan is in force.")
+    rules, boosters = content_of(row.id)
     return PlanInForce(
-        row.id, row.version, row.hold_days, row.bonus, *content_of(row.id), row.order_cap
+        row.id,
+        row.version,
+        row.hold_days,
+        row.bonus,
+        rules,
+        boosters,
+        row.order_cap,
+        row.service_bonus,
     )
 
 

@@ -132,10 +132,7 @@ def _outlook(
         )
         for row, of_variant in zip(rows, earnings, strict=True)
     ]
-    service = plans.service_terms(at)
-    return Outlook(
-        plan.version, plan.bonus, plan.order_cap, service.amount if service else 0, variants
-    )
+    return Outlook(plan.version, plan.bonus, plan.order_cap, plan.service_bonus, variants)
 
 
 def _prospect(

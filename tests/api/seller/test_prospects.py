@@ -14,6 +14,7 @@ from storefront.core.database import transaction
 from storefront.shops import listings
 from storefront.shops.models import Shop
 from tests.support import cast, trade
+from tests.support.planning import a_booster, a_campaign, in_force
 from tests.support.queries import recorded_queries
 
 PRODUCTS = "/api/v1/seller/products"
@@ -48,7 +49,7 @@ def test_every_variant_says_what_it_earns_by_which_rule_and_why(
     assert shown["variants"][0]["earnings"][0]["words"] == (
         "Rule 2 of plan version 1 applies (new customers): 10%, at most 8.00 CNY per line. It is"
         " the most specific of those that match; of equally specific ones the first in the plan"
-        " counts."
+        " counts. The cap on the line took 2.00 CNY away."
     )
     chinese = client.get(f"{PRODUCTS}/{goods.public_id}/earnings?language=zh", headers=headers)
     words = chinese.get_json()["variants"][0]["earnings"][1]["words"]
@@ -114,3 +115,41 @@ def test_a_full_shop_asks_as_little_of_the_database_as_one_product(
         each.public_id for each in goods
     ]
     assert len(with_eight) == len(with_one) <= 6
+
+
+def test_a_booster_and_a_campaign_are_in_the_promise_while_they_last(
+    client: FlaskClient, shop: Shop, headers: dict[str, str]
+) -> None:
+    goods, campaign = cast.a_product(price=10_000), a_campaign()
+    trade.the_policy()
+    in_force(
+        NewRule(500),
+        NewRule(900, campaign_id=campaign.id),
+        boosters=(a_booster(300, budget=450),),
+        order_cap=1_000,
+        service_bonus=20,
+    )
+    path = f"{PRODUCTS}/{goods.public_id}/earnings?language=en"
+    shown = client.get(path, headers=headers).get_json()
+    assert (shown["order_cap"]["amount"], shown["service_bonus"]["amount"]) == (1_000, 20)
+
+    def promised(query: str = "") -> tuple[int, int, str]:
+        (variant,) = client.get(path + query, headers=headers).get_json()["variants"]
+        first = variant["earnings"][0]
+        return first["amount"]["amount"], first["boost"]["amount"], first["words"]
+
+    amount, boost, words = promised()
+    assert (amount, boost) == (800, 300)
+    assert "3.00 CNY of it comes from a booster (everything: 3%)." in words
+    amount, boost, words = promised(f"&campaign={campaign.public_id}")
+    assert (amount, boost) == (1_000, 100)
+    assert "The cap on the order took 2.00 CNY away." in words
+    assert "campaign Spring" in words
+    trade.sell(goods, through=cast.a_link(shop))
+    assert promised()[:2] == (650, 150)
+    trade.sell(goods, through=cast.a_link(shop))
+    amount, boost, words = promised()
+    assert (amount, boost) == (500, 0)
+    assert "The booster's budget was used up" in words
+    unknown = client.get(f"{path}&campaign=cmp_no", headers=headers)
+    assert (unknown.status_code, unknown.get_json()["code"]) == (404, "no_campaign")
