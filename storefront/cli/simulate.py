@@ -34,6 +34,7 @@ from storefront.insights.simulations import processes, result, words
 from storefront.insights.simulations.reading import Span, count
 from storefront.insights.simulations.service import check_period, policy_of
 from storefront.insights.simulations.tally import Tally
+from storefront.insights.simulations.trial import Trial, plan_of
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 SHOWN = 10
@@ -46,6 +47,7 @@ SHOWN = 10
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A policy's document (JSON) that is not stored.",
 )
+@click.option("--plan", "plan_version", type=int, help="The number of a plan's version.")
 @click.option("--from", "first", type=DAY, help="The first day, like 2026-03-01.")
 @click.option("--until", "last", type=DAY, help="The first day that is left out.")
 @click.option("--json", "json_file", type=NEW_FILE, help="Write the whole answer there; - prints.")
@@ -54,19 +56,20 @@ SHOWN = 10
 def simulate(
     version: int | None,
     policy_file: Path | None,
+    plan_version: int | None,
     first: datetime | None,
     last: datetime | None,
     json_file: Path | None,
     csv_file: Path | None,
 ) -> None:
-    """Replay a policy over past orders: what it would have cost, who gains and who loses."""
+    """Try a policy or a plan on past orders: what it would have cost, who gains and who loses."""
     try:
-        policy = _policy(version, policy_file)
+        trial = _trial(version, policy_file, plan_version)
         period = Period(_day(first), _day(last))
         check_period(period, clock.now())
     except DomainError as refusal:
         raise click.ClickException(told(refusal)) from refusal
-    tally = _replayed(policy, period)
+    tally = _replayed(trial, period)
     currency = settings().chain_currency
     answer = result.summary(tally, currency)
     if json_file:
@@ -82,13 +85,15 @@ def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-def _policy(version: int | None, policy_file: Path | None) -> Policy:
-    if (version is None) == (policy_file is None):
+def _trial(version: int | None, policy_file: Path | None, plan_version: int | None) -> Trial:
+    if version is not None and policy_file is not None:
         raise click.UsageError("Give --policy NUMBER or --policy-file FILE, one of them.")
+    if (version, policy_file, plan_version) == (None, None, None):
+        raise click.UsageError("Give --policy NUMBER, --policy-file FILE, or --plan NUMBER.")
+    policy = policy_in(policy_file) if policy_file else None
     if version is not None:
-        return policy_of(version)
-    assert policy_file is not None
-    return policy_in(policy_file)
+        policy = policy_of(version)
+    return Trial(policy, None if plan_version is None else plan_of(plan_version))
 
 
 def policy_in(file: Path) -> Policy:
@@ -108,7 +113,7 @@ def told(refusal: DomainError) -> str:
     return "\n".join(f"{element}: {' '.join(each)}" for element, each in wrong.items())
 
 
-def _replayed(policy: Policy, period: Period) -> Tally:
+def _replayed(trial: Trial, period: Period) -> Tally:
     span = Span.of(period, settings().chain_time_zone, clock.now())
     with Progress(
         TextColumn("{task.description}"),
@@ -120,7 +125,7 @@ def _replayed(policy: Policy, period: Period) -> Tally:
     ) as progress:
         task = progress.add_task("orders", total=count(span))
 
-        return processes.replay(policy, span, lambda orders: progress.advance(task, orders))
+        return processes.replay(trial, span, lambda orders: progress.advance(task, orders))
 
 
 def _show(answer: Mapping[str, Any], console: Console) -> None:
@@ -133,14 +138,16 @@ def _show(answer: Mapping[str, Any], console: Console) -> None:
         if table.row_count:
             console.print(table)
     console.print(words.BY_PLACED["en"])
+    console.print(words.BY_MONTH["en"])
     console.print(words.NOT_MODELLED["en"])
 
 
 def _figures(answer: Mapping[str, Any]) -> Table:
     old, new = answer["old"], answer["new"]
-    table = Table("", "as booked", "by this policy")
+    table = Table("", "as booked", "as tried")
     for name, title in (
         ("cost", "commission"),
+        ("of_months", "of it by tiers and month caps"),
         ("sales_credited", "sales credited to employees"),
         ("sales_of_stores", "sales credited to stores"),
     ):
@@ -178,7 +185,7 @@ def _tables(answer: Mapping[str, Any]) -> Iterator[Table]:
     for bar in answer["histogram"]:
         table.add_row(_money(bar["low"]), _money(bar["high"]), f"{bar['employees']:,}")
     yield table
-    table = Table("reason as booked", "reason by this policy", "orders", title="why orders change")
+    table = Table("reason as booked", "reason as tried", "orders", title="why orders change")
     for each in answer["reasons"][:SHOWN]:
         table.add_row(each["old"], each["new"], f"{each['orders']:,}")
     yield table

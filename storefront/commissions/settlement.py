@@ -15,9 +15,9 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from storefront.attribution.models import VersionState
 from storefront.commissions.book import Booking, Posting, post_all
 from storefront.commissions.models import Account, CommissionPlan, TransactionKind
+from storefront.commissions.month_calendar import MonthCalendar
 from storefront.commissions.rules.months import (
     LaterReturns,
     MonthResult,
@@ -88,33 +88,8 @@ def settle(employee_ids: Collection[int], span: Span, now: datetime) -> int:
         return _write(rows, months, now)
 
 
-def month_terms_at(span: Span) -> tuple[int | None, MonthTerms]:
-    """Which plan (row number) settles a month, and its terms.
-
-    It is the version in force when the month begins, or else the first that starts within it: so
-    nobody's thresholds move while they sell towards them.
-    """
-    published = sa.select(_plans.c.id, _plans.c.month_terms).where(
-        _plans.c.state == VersionState.PUBLISHED
-    )
-    row = db.session.execute(
-        published.where(_plans.c.starts_at <= span.starts_at)
-        .order_by(_plans.c.starts_at.desc(), _plans.c.version.desc())
-        .limit(1)
-    ).first()
-    if row is None:
-        row = db.session.execute(
-            published.where(_plans.c.starts_at < span.ends_at)
-            .order_by(_plans.c.starts_at, _plans.c.version.desc())
-            .limit(1)
-        ).first()
-    if row is None:
-        return None, MonthTerms()
-    return row.id, MonthTerms.from_document(row.month_terms)
-
-
 def _note_month(span: Span) -> None:
-    plan_id, _ = month_terms_at(span)
+    plan_id, _ = MonthCalendar().at(span.starts_at, span.ends_at)
     values = {
         "key": span.key,
         "starts_at": span.starts_at,

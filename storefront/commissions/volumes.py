@@ -7,7 +7,7 @@ given to others is gone through piece by piece.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -100,6 +100,7 @@ _TOUCHED = (
         _accruals.c.amount,
         _accruals.c.order_line_id,
         _accruals.c.superseded_at,
+        _lines.c.net,
         _lines.c.quantity,
         _lines.c.returned_quantity,
         _orders.c.cancelled_at,
@@ -186,9 +187,18 @@ def _sale(
         base=row.base,
         commission=row.amount,
         quantity=row.quantity,
-        back=tuple(
-            Back(each.at, each.quantity, split(each.amount, of_line)[place])
-            for each in back.get(row.order_line_id, ())
-        ),
+        back=tuple(_parts(row.net, back.get(row.order_line_id, ()), of_line, place)),
         ended_at=min(ends) if ends else None,
     )
+
+
+def _parts(net: int, back: Sequence[_Row], shares: Sequence[int], place: int) -> Iterator[Back]:
+    """A share's part of what was paid back, each time: what its part of the rest is less.
+
+    So it comes to the share's whole base, to the smallest unit, once everything is paid back.
+    """
+    left = net
+    for each in back:
+        before, left = left, max(left - each.amount, 0)
+        amount = split(before, shares)[place] - split(left, shares)[place]
+        yield Back(each.at, each.quantity, amount)

@@ -45,6 +45,7 @@ from storefront.core.money import part_so_far, split
 from storefront.insights.simulations import processes
 from storefront.insights.simulations.reading import Span
 from storefront.insights.simulations.result import summary
+from storefront.insights.simulations.trial import Trial
 from storefront.orders.models import Order, OrderLine, OrderState, Return, ReturnLine
 from storefront.staff.models import Employee, EmploymentState, Role
 from tests.support import cast as people
@@ -334,7 +335,7 @@ def measure(policy: Policy) -> dict[str, Any]:
     """Replay a policy over everything, and say how long it took."""
     span = Span(None, clock.now())
     started, spent = time.perf_counter(), _cpu(resource.RUSAGE_SELF)
-    answer = summary(processes.replay(policy, span, lambda _: None), "CNY")
+    answer = summary(processes.replay(Trial(policy), span, lambda _: None), "CNY")
     return {
         "model": policy.model.value,
         "orders": answer["orders"],

@@ -14,6 +14,7 @@ from storefront.core.clock import SettableClock
 from storefront.insights.simulations import processes, words
 from storefront.insights.simulations.reading import Span
 from storefront.insights.simulations.result import summary
+from storefront.insights.simulations.trial import Trial
 from tests.insights.simulations import story
 from tests.insights.simulations.test_replay import FIRST, replayed
 from tests.support import trade
@@ -80,7 +81,9 @@ def test_a_wrong_file_is_refused_by_element(
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ([], "one of them"),
+        ([], "Give --policy NUMBER"),
+        (["--policy", "1", "--policy-file", "/dev/null"], "one of them"),
+        (["--plan", "77"], "There is no such version"),
         (["--policy", "77"], "There is no such version"),
         (
             ["--policy", "1", "--from", "2026-03-09", "--until", "2026-03-02"],
@@ -105,6 +108,6 @@ def test_several_processes_say_what_one_says(runner: FlaskCliRunner, clock: Sett
         patch.object(processes, "WORTH_IT", 1),
         patch.object(processes.os, "cpu_count", return_value=2),
     ):
-        apart = processes.replay(FIRST, span, told.append)
+        apart = processes.replay(Trial(FIRST), span, told.append)
     assert (len(told), sum(told)) == (6, story.ORDERS)
     assert summary(apart, "CNY") == summary(replayed(FIRST, span), "CNY")

@@ -20,7 +20,7 @@ REASON = {"example": "last_touch"}
 
 
 class NewSimulation(PeriodQuery):
-    """A policy, stored or not, and the orders to try it on: those placed in the period."""
+    """A policy, stored or not, a plan, or both, and the orders: those placed in the period."""
 
     version = fields.Integer(
         strict=True,
@@ -28,6 +28,11 @@ class NewSimulation(PeriodQuery):
         metadata={"example": 3, "description": "A stored version, be it a draft"},
     )
     policy = fields.Nested(PolicyDocument, metadata={"description": "Instead of a version"})
+    plan_version = fields.Integer(
+        strict=True,
+        validate=validate.Range(1, 1_000_000_000),
+        metadata={"example": 4, "description": "A version of the plan, be it a draft"},
+    )
 
 
 class SimulatedSideSchema(Schema):
@@ -39,6 +44,10 @@ class SimulatedSideSchema(Schema):
         MoneySchema, metadata={"description": "Credited to a store, where nobody earns"}
     )
     cost = fields.Nested(MoneySchema, metadata={"description": "Commission net of reversals"})
+    of_months = fields.Nested(
+        MoneySchema,
+        metadata={"description": "What tiers and month caps come to: it is in the cost"},
+    )
     cost_ratio = fields.Integer(
         allow_none=True,
         metadata={
@@ -188,7 +197,12 @@ class SimulationInListSchema(Schema):
     """A simulation and how far it has come."""
 
     id = fields.String(metadata=ID)
-    version = fields.Integer(allow_none=True, metadata={"description": "Null: not a stored one"})
+    version = fields.Integer(
+        allow_none=True, metadata={"description": "The policy's; null: not a stored one, or none"}
+    )
+    plan_version = fields.Integer(
+        allow_none=True, metadata={"description": "Null: the plan of each order's day"}
+    )
     period = fields.Nested(PeriodSchema)
     state = fields.Enum(SimulationState, by_value=True)
     done = fields.Integer(metadata={"description": "Orders gone through"})
@@ -201,7 +215,11 @@ class SimulationInListSchema(Schema):
 class SimulationSchema(SimulationInListSchema):
     """A simulation with what is tried, and with what came of it once it is done."""
 
-    policy = fields.Nested(PolicyDocument)
+    policy = fields.Nested(
+        PolicyDocument,
+        allow_none=True,
+        metadata={"description": "Null: everybody stands credited as they do"},
+    )
     result = fields.Nested(SimulationResultSchema, allow_none=True)
 
 
@@ -217,6 +235,7 @@ def show_in_list(simulation: Simulation) -> dict[str, Any]:
     return {
         "id": simulation.public_id,
         "version": simulation.policy_version,
+        "plan_version": simulation.plan_version,
         "period": Period(simulation.first_day, simulation.last_day),
         "state": simulation.state,
         "done": simulation.done,
@@ -231,6 +250,6 @@ def show_simulation(simulation: Simulation) -> dict[str, Any]:
     """A simulation as its schema's document."""
     return {
         **show_in_list(simulation),
-        "policy": Policy.from_document(simulation.rules),
+        "policy": Policy.from_document(simulation.rules) if simulation.rules else None,
         "result": simulation.result,
     }

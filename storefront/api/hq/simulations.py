@@ -32,7 +32,9 @@ from storefront.insights.simulations import result, service
 log = logging.getLogger(__name__)
 
 blueprint = guard.blueprint(
-    "hq_simulations", "simulations", "Policies tried on past orders, without touching them"
+    "hq_simulations",
+    "simulations",
+    "Policies and plans tried on past orders; nothing is touched",
 )
 
 
@@ -51,8 +53,8 @@ def list_simulations(query: dict[str, Any]) -> dict[str, Any]:
 @described.errors(
     blueprint,
     {
-        404: "policy_not_found",
-        422: "policy_or_version, wrong_policy, policy_credits_nobody, wrong_period,"
+        404: "policy_not_found, plan_not_found",
+        422: "policy_or_version, nothing_to_try, wrong_policy, policy_credits_nobody, wrong_period,"
         " invalid_fields, idempotency_key_reused",
         429: "too_many_simulations",
     },
@@ -62,17 +64,22 @@ def list_simulations(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.arguments(NewSimulation)
 @blueprint.response(202, SimulationSchema)
 def start_simulation(given: dict[str, Any]) -> dict[str, Any]:
-    """Have a policy tried on the orders placed in a period: by a stored version, or by a document.
+    """Have a policy, a plan, or both tried on the orders placed in a period.
+
+    A policy is named by a stored version or written out; a plan is a stored version, be it a draft,
+    and is tried as if it had been in force all the time. What is not named stays as it was.
 
     A worker carries it out; ask for it again to see how far it has come.
     """
     guard.require_role(*MAKERS)
-    period, actor, now = period_of(given), guard.actor(), clock.now()
-    if ("version" in given) == ("policy" in given):
+    if "version" in given and "policy" in given:
         raise Invalid("policy_or_version", "Name a stored version or write a policy: one of them.")
-    if "version" in given:
-        return show_simulation(service.ask_version(given["version"], period, actor, now))
-    return show_simulation(service.ask(Policy.from_document(given["policy"]), period, actor, now))
+    asked = service.Asked(
+        given.get("version"),
+        Policy.from_document(given["policy"]) if "policy" in given else None,
+        given.get("plan_version"),
+    )
+    return show_simulation(service.ask(asked, period_of(given), guard.actor(), clock.now()))
 
 
 @blueprint.route("/<simulation_id>")

@@ -8,12 +8,12 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from storefront.commissions.models import Account, TransactionKind
+from storefront.commissions.month_calendar import MonthCalendar
 from storefront.commissions.rules.months import settle_month
 from storefront.commissions.settlement import (
     KnownMonth,
     Span,
     bands_as_document,
-    month_terms_at,
     months_up_to,
 )
 from storefront.commissions.settlement_models import SettledMonth, Settlement
@@ -94,8 +94,9 @@ def settlements_unlike_entries(_: Asked) -> sa.Select[*tuple[Any, ...]]:
 
 def settled_by_another_plan(_: Asked) -> Iterator[Row]:
     """A month is settled by the plan in force when it began, or the first that started in it."""
+    calendar = MonthCalendar()
     for row in db.session.execute(sa.select(months_).order_by(months_.c.starts_at)).all():
-        expected, _terms = month_terms_at(Span(row.starts_at, row.ends_at, row.key))
+        expected, _terms = calendar.at(row.starts_at, row.ends_at)
         if expected != row.plan_id:
             yield {"month": row.key, "found": row.plan_id, "expected": expected}
 

@@ -27,15 +27,20 @@ OPEN = (SimulationState.WAITING, SimulationState.RUNNING)
 
 
 class Simulation(Base):
-    """A policy replayed over the orders of a period. It is carried out step by step."""
+    """A policy or a plan tried on the orders of a period. It is carried out step by step."""
 
     __tablename__ = "simulations"
     id: Mapped[Id]
     public_id: Mapped[str] = mapped_column(unique=True)
     policy_version: Mapped[int | None]
-    """The stored version that it is about; None for a document that is not stored."""
+    """The stored version that it is about; None for a document that is not stored, or none."""
     rules: Mapped[dict[str, Any]]
-    """The policy's document as it was then: a draft may have been written anew since."""
+    """The policy's document as it was then: a draft may have been written anew since. Empty where
+    only a plan is tried."""
+    plan_version: Mapped[int | None]
+    """The plan's version that is tried; None for the plan of each order's day."""
+    plan: Mapped[dict[str, Any] | None]
+    """What that version said then."""
     first_day: Mapped[date | None]
     last_day: Mapped[date | None]
     """The first day that is left out."""

@@ -101,6 +101,10 @@ class PastShare(NamedTuple):
     """What the customer was, as the accrual froze it; None where there is none."""
     boost: int = 0
     """What a booster gave while its budget lasted."""
+    grade: str = ""
+    """The employee's, as the accrual froze it."""
+    campaign_id: int | None = None
+    """The campaign through which the touch came that won, as the accrual froze it."""
 
 
 @dataclass(slots=True)
@@ -112,7 +116,7 @@ class PastOrder:
     number: str
     placed_at: datetime
     state: OrderState
-    paid: bool
+    paid_at: datetime | None
     evidence: str
     """As it is written: whoever wants it reads it."""
     buyer: Buyer
@@ -133,7 +137,7 @@ _ORDERS = (
         _orders.c.number,
         _orders.c.placed_at,
         _orders.c.state,
-        _orders.c.paid_at.is_not(None),
+        _orders.c.paid_at,
         sa.cast(_orders.c.evidence, sa.Text),
         sa.case(
             (_customers.c.first_paid_at == _orders.c.paid_at, Buyer.NEW.value),
@@ -175,6 +179,8 @@ _SHARES = (
         sa.cast(_accruals.c.category_ids, sa.Text),
         _accruals.c.buyer,
         sa.func.coalesce(_accruals.c.boost, 0),
+        sa.func.coalesce(_accruals.c.grade, ""),
+        _accruals.c.campaign_id,
     )
     .outerjoin(_accruals, _accruals.c.credit_id == _credits.c.id)
     .where(_credits.c.order_id.in_(_WANTED), _credits.c.superseded_by_id.is_(None))
@@ -219,7 +225,9 @@ def following(span: Span, limit: int) -> list[PastOrder]:
     statement = _ORDERS.where(span.holds()).limit(limit)
     with _at_one_moment():
         orders = [PastOrder(*row) for row in db.session.execute(statement)]
-        _complete([each for each in orders if each.paid and each.state is not OrderState.CANCELLED])
+        _complete(
+            [each for each in orders if each.paid_at and each.state is not OrderState.CANCELLED]
+        )
     return orders
 
 

@@ -1,7 +1,9 @@
 """Judging past orders anew, and what that would have cost: the books are read, nothing is written.
 
-An order's evidence, its lines, what came back of them and the commission plan of its day stay as
-they are; only who earns is asked again. Shares and commission are rounded as they were at the sale.
+An order's evidence, its lines and what came back of them stay as they are. A policy that is tried
+is asked again who earns, and otherwise everybody stands credited as they do; a plan that is tried
+is asked what they earn, and otherwise the plan of the order's day. Shares and commission are
+rounded as they were at the sale.
 """
 
 from __future__ import annotations
@@ -12,11 +14,20 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from storefront.attribution.rules import Evidence, Line, Policy, Verdict, decide
+from storefront.attribution.rules import Evidence, Line, Verdict, decide
 from storefront.commissions.rates import PlanCalendar, PlanRates
-from storefront.commissions.rules import Earning, Portion, Subject, wanted_on_order, with_boost
+from storefront.commissions.rules import (
+    Booster,
+    Earning,
+    Portion,
+    Subject,
+    wanted_on_order,
+    with_boost,
+)
 from storefront.core.money import part_so_far, split
+from storefront.core.settings import settings
 from storefront.core.times import as_rfc3339
+from storefront.insights.simulations.months import Months
 from storefront.insights.simulations.reading import (
     PastLine,
     PastOrder,
@@ -26,6 +37,7 @@ from storefront.insights.simulations.reading import (
     following,
 )
 from storefront.insights.simulations.tally import STORES, LeftOut, Side, Sides, Tally
+from storefront.insights.simulations.trial import Trial
 from storefront.orders.models import OrderState
 
 _Share = tuple[int | None, int, int]
@@ -42,12 +54,14 @@ _NOTHING = Sides(0, {}, {})
 
 
 class Replay:
-    """One policy, and what it has made of the orders shown to it."""
+    """One trial, and what it has made of the orders shown to it."""
 
-    def __init__(self, policy: Policy, plans: PlanCalendar, tally: Tally | None = None) -> None:
+    def __init__(self, trial: Trial, plans: PlanCalendar, tally: Tally | None = None) -> None:
         self.tally = tally or Tally()
-        self._policy = policy
+        self._policy = trial.policy
         self._plans = plans
+        self._tried = trial.plan.rates if trial.plan else None
+        self._months = Months(trial, settings().chain_time_zone)
 
     def through(self, span: Span, go_on: Callable[[Place, int], bool]) -> bool:
         """Go through a span; True once there are no more orders in it.
@@ -66,7 +80,7 @@ class Replay:
 
     def take(self, order: PastOrder) -> None:
         """Judge one order anew, or leave it out."""
-        if not order.paid:
+        if not order.paid_at:
             self.tally.leave_out(LeftOut.NOT_PAID, 0, _NOTHING)
         elif order.state is OrderState.CANCELLED:
             self.tally.leave_out(LeftOut.CANCELLED, 0, _NOTHING)
@@ -78,31 +92,33 @@ class Replay:
         net, before = sum(kept), _by_books(order, kept)
         judged = self._judged(order)
         if isinstance(judged, LeftOut):
-            self.tally.leave_out(judged, len(order.lines), Sides(net, before, before))
+            sides = Sides(net, before, before, self._months.of(order.paid_at))
+            self.tally.leave_out(judged, len(order.lines), sides)
             return
-        decision = judged.decision
-        shares = _shares_by_position(decision)
         old = [tuple(share[:3] for share in each) for each in order.shares]
-        new = [shares[line.position] for line in order.lines]
+        new = judged.shares_of(order, old)
         after = before
         if new != old or any(each and each[0][0] is not None for each in new):
-            after = _by_policy(order, kept, new, judged)
-        sides = Sides(net, before, after)
+            after = self._as_tried(order, kept, new, judged)
+        sides = Sides(net, before, after, self._months.of(order.paid_at))
         self.tally.judge(len(order.lines), sides)
-        if new != old:
-            moved = self.tally.change(order.reason, decision.reason.value, sides)
+        if new != old or (self._tried and after != before):
+            reason = judged.decision.reason.value if judged.decision else order.reason
+            moved = self.tally.change(order.reason, reason, sides)
             if self.tally.would_show(moved, order.id):
-                document = _example(order, decision, old, new, sides)
+                document = _example(order, judged.decision, old, new, sides)
                 self.tally.show(moved, order.id, document)
 
     def _judged(self, order: PastOrder) -> _Judged | LeftOut:
-        if order.disputed:
+        if order.disputed and self._policy:
             return LeftOut.DECIDED
         if all(line.returned == line.quantity for line in order.lines):
             return LeftOut.ALL_RETURNED
-        rates = self._plans.at(order.placed_at)
+        rates = self._tried or self._plans.at(order.placed_at)
         if rates is None:
             return LeftOut.NO_PLAN
+        if self._policy is None:
+            return _Judged(None, None, rates)
         try:
             evidence = Evidence.from_document(orjson.loads(order.evidence))
         except (KeyError, TypeError, ValueError):
@@ -110,16 +126,72 @@ class Replay:
         lines = [Line(line.position, line.product_id) for line in order.lines]
         return _Judged(evidence, decide(self._policy, evidence, lines), rates)
 
+    def _as_tried(
+        self,
+        order: PastOrder,
+        kept: Sequence[int],
+        credited: Sequence[_Shares],
+        past: _Judged,
+    ) -> dict[int, Side]:
+        sides: dict[int, Side] = {}
+        earned: list[_Earner] = []
+        bonuses = past.rates.bonuses(order.buyer, [line.quantity for line in order.lines])
+        for line, frozen, net, shares, bonus in zip(
+            order.lines, order.shares, kept, credited, bonuses, strict=True
+        ):
+            if not shares:
+                continue
+            for (employee_id, _, _), part in zip(shares, _parts(net, shares), strict=True):
+                _side_of(sides, employee_id).sales += part
+            earned += _earners(order, line, frozen, shares, bonus, past)
+        wanted = wanted_on_order([each.earning for each in earned], past.rates.order_cap)
+        for each, want in zip(earned, wanted, strict=True):
+            boost = self._boost(each, want.boost)
+            amount = with_boost(want, boost).amount
+            line = each.line
+            if line.returned:
+                amount -= part_so_far(amount, line.returned, line.quantity)
+            _side_of(sides, each.earning.employee_id).cost += amount
+        return sides
+
+    def _boost(self, earner: _Earner, wanted: int) -> int:
+        """What a booster gives: of a plan that is tried, while its budget lasts."""
+        booster: Booster | None = earner.earning.booster
+        if self._tried is None or booster is None:
+            return wanted if earner.boost is None else min(earner.boost, wanted)
+        key = str(booster.rule.id)
+        spent = self.tally.spent.get(key, 0)
+        granted = min(wanted, booster.budget - spent)
+        self.tally.spent[key] = spent + granted
+        return granted
+
 
 class _Judged(NamedTuple):
     """What the policy makes of an order, and what its plan pays."""
 
-    evidence: Evidence
-    decision: Verdict
+    evidence: Evidence | None
+    decision: Verdict | None
+    """None where everybody stands credited as they do."""
     rates: PlanRates
 
-    def campaign_of(self, position: int, place: int) -> int | None:
+    def shares_of(self, order: PastOrder, old: Sequence[_Shares]) -> list[_Shares]:
+        """Who is credited with each line."""
+        if self.decision is None:
+            return list(old)
+        shares = _shares_by_position(self.decision)
+        return [shares[line.position] for line in order.lines]
+
+    def grade_of(self, employee_id: int, frozen: PastShare | None) -> str:
+        """An employee's grade at the order."""
+        if self.evidence is None:
+            return frozen.grade if frozen else ""
+        person = self.evidence.people.get(employee_id)
+        return (person.grade if person else None) or ""
+
+    def campaign_of(self, position: int, place: int, frozen: PastShare | None) -> int | None:
         """The campaign through which the touch came that won a share of a line."""
+        if self.decision is None or self.evidence is None:
+            return frozen.campaign_id if frozen else None
         touch_id = self.decision.ruling_on(position).winners[place].touch_id
         if touch_id is None:
             return None
@@ -149,31 +221,6 @@ def _by_books(order: PastOrder, kept: Sequence[int]) -> dict[int, Side]:
     return sides
 
 
-def _by_policy(
-    order: PastOrder, kept: Sequence[int], credited: Sequence[_Shares], past: _Judged
-) -> dict[int, Side]:
-    sides: dict[int, Side] = {}
-    earned: list[_Earner] = []
-    bonuses = past.rates.bonuses(order.buyer, [line.quantity for line in order.lines])
-    for line, frozen, net, shares, bonus in zip(
-        order.lines, order.shares, kept, credited, bonuses, strict=True
-    ):
-        if not shares:
-            continue
-        for (employee_id, _, _), part in zip(shares, _parts(net, shares), strict=True):
-            _side_of(sides, employee_id).sales += part
-        earned += _earners(order, line, frozen, shares, bonus, past)
-    wanted = wanted_on_order([each.earning for each in earned], past.rates.order_cap)
-    for each, want in zip(earned, wanted, strict=True):
-        boost = want.boost if each.boost is None else min(each.boost, want.boost)
-        amount = with_boost(want, boost).amount
-        line = each.line
-        if line.returned:
-            amount -= part_so_far(amount, line.returned, line.quantity)
-        _side_of(sides, each.earning.employee_id).cost += amount
-    return sides
-
-
 class _Earner(NamedTuple):
     """An employee's share of a line."""
 
@@ -198,16 +245,16 @@ def _earners(
     for place, (employee_id, store_id, _) in enumerate(shares):
         if employee_id is None:
             continue
-        person = past.evidence.people.get(employee_id)
+        own = frozen[place] if same else None
         subject = Subject(
             employee_id,
             line.product_id,
             path,
             line.brand_id,
             store_id,
-            (person.grade if person else None) or "",
+            past.grade_of(employee_id, own),
             order.buyer,
-            past.campaign_of(line.position, place),
+            past.campaign_of(line.position, place, own),
         )
         yield _Earner(
             Earning(
@@ -218,7 +265,7 @@ def _earners(
                 bonus,
             ),
             line,
-            frozen[place].boost if same else None,
+            own.boost if own else None,
         )
 
 
@@ -238,21 +285,21 @@ def _side_of(sides: dict[int, Side], employee_id: int | None) -> Side:
 
 def _example(
     order: PastOrder,
-    decision: Verdict,
+    decision: Verdict | None,
     old: Sequence[_Shares],
     new: Sequence[_Shares],
     sides: Sides,
 ) -> dict[str, Any]:
     groups: dict[tuple[_Shares, _Shares, str], list[int]] = {}
     for line, before, after in zip(order.lines, old, new, strict=True):
-        reason = decision.ruling_on(line.position).reason.value
+        reason = decision.ruling_on(line.position).reason.value if decision else order.reason
         groups.setdefault((before, after, reason), []).append(line.position)
     return {
         "order": order.public_id,
         "number": order.number,
         "placed_at": as_rfc3339(order.placed_at),
         "old_reason": order.reason,
-        "new_reason": decision.reason.value,
+        "new_reason": decision.reason.value if decision else order.reason,
         "old_cost": _cost_of(sides.before),
         "new_cost": _cost_of(sides.after),
         "lines": [

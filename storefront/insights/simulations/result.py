@@ -83,7 +83,7 @@ def changes(tally: Tally) -> list[EmployeeChange]:
 
 _AMOUNTS = frozenset(
     {"net_sales", "cost", "old_cost", "new_cost", "difference", "moved", "gained", "lost"}
-    | {"sales", "commission", "sales_credited", "sales_of_stores", "low", "high"}
+    | {"sales", "commission", "sales_credited", "sales_of_stores", "low", "high", "of_months"}
 )
 
 
@@ -117,8 +117,8 @@ def _summary(tally: Tally, currency: str) -> dict[str, Any]:
         "orders_changed": tally.changed,
         "order_lines": tally.lines,
         "net_sales": tally.net,
-        "old": _credited(before, tally.net, stores[0]),
-        "new": _credited(after, tally.net, stores[1]),
+        "old": _credited(before, tally.net, stores[0], tally.settled[0]),
+        "new": _credited(after, tally.net, stores[1], tally.settled[1]),
         "difference": after.cost - before.cost,
         "employees": len(everybody),
         "employees_gaining": len(gaining),
@@ -132,7 +132,11 @@ def _summary(tally: Tally, currency: str) -> dict[str, Any]:
         "examples": _examples(tally.examples),
         "left_out": [_left_out(LeftOut(why), sums) for why, sums in sorted(tally.left_out.items())],
         "notes": {
-            language: [words.NOT_MODELLED[language], words.BY_PLACED[language]]
+            language: [
+                words.NOT_MODELLED[language],
+                words.BY_PLACED[language],
+                words.BY_MONTH[language],
+            ]
             for language in words.NOT_MODELLED
         },
     }
@@ -188,12 +192,13 @@ def cost_ratio(cost: int, sales: int) -> int | None:
     return divide_half_up(cost * WHOLE_BASIS_POINTS, sales) if sales > 0 else None
 
 
-def _credited(side: Side, net: int, store: Side) -> dict[str, Any]:
+def _credited(side: Side, net: int, store: Side, of_months: int) -> dict[str, Any]:
     return {
         "orders_credited": side.orders,
         "sales_credited": side.sales,
         "sales_of_stores": store.sales,
         "cost": side.cost,
+        "of_months": of_months,
         "cost_ratio": cost_ratio(side.cost, side.sales),
         "cost_of_net_sales": cost_ratio(side.cost, net),
     }

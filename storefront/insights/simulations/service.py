@@ -29,10 +29,12 @@ from storefront.core.ids import public_id
 from storefront.core.settings import settings
 from storefront.insights.scope import Period
 from storefront.insights.simulations.models import OPEN, Simulation, SimulationState
+from storefront.insights.simulations.months import Months
 from storefront.insights.simulations.reading import Place, Span, count
 from storefront.insights.simulations.replay import AT_ONCE, Replay
 from storefront.insights.simulations.result import summary
 from storefront.insights.simulations.tally import Tally
+from storefront.insights.simulations.trial import Trial, plan_of
 
 log = logging.getLogger(__name__)
 
@@ -57,18 +59,28 @@ def check_period(period: Period, now: datetime) -> None:
         raise Invalid("wrong_period", "The period has not begun: there is nothing to replay yet.")
 
 
-def ask(policy: Policy, period: Period, actor: Actor, now: datetime) -> Simulation:
-    """Have a policy that is not stored replayed over a period.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be tried: a policy, by its stored version or as it is written, a plan, or both."""
 
-    Raises Invalid `wrong_policy`, `policy_credits_nobody`, `wrong_period`; TooMany
-    `too_many_simulations`.
+    version: int | None = None
+    policy: Policy | None = None
+    plan_version: int | None = None
+
+
+def ask(asked: Asked, period: Period, actor: Actor, now: datetime) -> Simulation:
+    """Have something tried on the orders of a period; stored versions may be drafts.
+
+    Raises Invalid `nothing_to_try`, `wrong_policy`, `policy_credits_nobody`, `wrong_period`;
+    NotFound `policy_not_found`, `plan_not_found`; TooMany `too_many_simulations`.
     """
-    return _ask(None, checked(policy), period, actor, now)
-
-
-def ask_version(version: int, period: Period, actor: Actor, now: datetime) -> Simulation:
-    """Have a stored version, be it a draft, replayed over a period. Raises also NotFound."""
-    return _ask(version, policy_of(version), period, actor, now)
+    if (asked.version, asked.policy, asked.plan_version) == (None, None, None):
+        raise Invalid("nothing_to_try", "Name a policy or a plan that is to be tried, or both.")
+    policy = checked(asked.policy) if asked.policy else None
+    if asked.version is not None:
+        policy = policy_of(asked.version)
+    plan = None if asked.plan_version is None else plan_of(asked.plan_version)
+    return _ask(asked, Trial(policy, plan), period, actor, now)
 
 
 def policy_of(version: int) -> Policy:
@@ -76,15 +88,16 @@ def policy_of(version: int) -> Policy:
     return Policy.from_document(find_policy(version).rules)
 
 
-def _ask(
-    version: int | None, policy: Policy, period: Period, actor: Actor, now: datetime
-) -> Simulation:
+def _ask(asked: Asked, trial: Trial, period: Period, actor: Actor, now: datetime) -> Simulation:
     check_period(period, now)
+    rules, plan = trial.as_documents()
     key = public_id("sim")
     values = {
         "public_id": key,
-        "policy_version": version,
-        "rules": policy.as_document(),
+        "policy_version": asked.version,
+        "rules": rules,
+        "plan_version": asked.plan_version,
+        "plan": plan,
         "first_day": period.start,
         "last_day": period.end,
         "state": SimulationState.WAITING,
@@ -177,7 +190,7 @@ class _Task:
     id: int
     simulation: str
     step: int
-    policy: Policy
+    trial: Trial
     span: Span
     """The orders that are still to be gone through."""
     total: int
@@ -210,7 +223,7 @@ def take_a_step(payload: Mapping[str, Any], _now: datetime) -> None:
     if task is None:
         return
     steps = _Steps(task)
-    replay = Replay(task.policy, PlanCalendar(), task.tally)
+    replay = Replay(task.trial, PlanCalendar(), task.tally)
     done = replay.through(task.span, steps.go_on)
     if not steps.cancelled:
         _end(task, steps.reached, done=done)
@@ -240,7 +253,7 @@ def _begin(simulation_public_id: str, step: int) -> _Task | None:
             id=simulation.id,
             simulation=simulation_public_id,
             step=step,
-            policy=Policy.from_document(simulation.rules),
+            trial=Trial.from_documents(simulation.rules, simulation.plan),
             span=span,
             total=count(span) if simulation.total is None else simulation.total,
             tally=Tally.from_bytes(simulation.tally) if simulation.tally else Tally(),
@@ -260,6 +273,8 @@ def _rest_of(simulation: Simulation) -> Span:
 
 def _end(task: _Task, reached: Place | None, *, done: bool) -> None:
     """Write down what came of a step, and leave the next one, unless somebody else did."""
+    if done:
+        Months(task.trial, settings().chain_time_zone).settle(task.tally)
     values: dict[str, Any] = {
         "step": task.step + 1,
         "attempts": 0,

@@ -58,6 +58,8 @@ class Sides:
     """What the customer paid for goods and did not get back."""
     before: Mapping[int, Side]
     after: Mapping[int, Side]
+    month: int = 0
+    """In which it was paid, like 202603; 0 where months do not matter."""
 
 
 class Example(NamedTuple):
@@ -93,6 +95,14 @@ class Tally:
     """Orders by why they were left out: how many, their net sales and their cost."""
     examples: list[Example] = field(default_factory=list[Example])
     """A heap, the least at its top."""
+    months: dict[tuple[int, int], list[int]] = field(
+        default_factory=dict[tuple[int, int], list[int]]
+    )
+    """Net sales and cost before, and after, by employee and month, until they are settled."""
+    settled: list[int] = field(default_factory=lambda: [0, 0])
+    """What months came to by tiers and caps, before and after: it is in the costs."""
+    spent: dict[str, int] = field(default_factory=dict[str, int])
+    """What the boosters of a plan that is tried paid out, by their row numbers."""
 
     def leave_out(self, why: LeftOut, lines: int, sides: Sides) -> None:
         """Count an order that is not judged anew."""
@@ -136,6 +146,25 @@ class Tally:
         self.net += sides.net
         self._credit(self.credited_before, 0, sides.before)
         self._credit(self.credited_after, 1, sides.after)
+        if sides.month:
+            self._count_in_month(sides.month, 0, sides.before)
+            self._count_in_month(sides.month, 2, sides.after)
+
+    def _count_in_month(self, month: int, first: int, by_employee: Mapping[int, Side]) -> None:
+        for employee_id, side in by_employee.items():
+            if employee_id != STORES:
+                sums = self.months.setdefault((employee_id, month), [0, 0, 0, 0])
+                sums[first] += side.sales
+                sums[first + 1] += side.cost
+
+    def settle(self, employee_id: int, before: int, after: int) -> None:
+        """Count what a month added to an employee's sales, or took off, on either side."""
+        both = self.employees[employee_id]
+        both[0].cost += before
+        both[1].cost += after
+        self.credited_before.cost += before
+        self.credited_after.cost += after
+        _add_to(self.settled, (before, after))
 
     def _credit(self, whole: Side, which: int, by_employee: Mapping[int, Side]) -> None:
         somebody = 0
@@ -167,6 +196,11 @@ class Tally:
             _add_to(self.reasons.setdefault(pair, [0, 0, 0]), counts)
         for why, counts in other.left_out.items():
             _add_to(self.left_out.setdefault(why, [0, 0, 0]), counts)
+        for key, sums in other.months.items():
+            _add_to(self.months.setdefault(key, [0, 0, 0, 0]), sums)
+        _add_to(self.settled, other.settled)
+        for booster, spent in other.spent.items():
+            self.spent[booster] = self.spent.get(booster, 0) + spent
         for moved, minus_id, document in other.examples:
             if self.would_show(moved, -minus_id):
                 self.show(moved, -minus_id, document)
@@ -183,6 +217,9 @@ class Tally:
             "reasons": [[*pair, *counts] for pair, counts in self.reasons.items()],
             "left_out": self.left_out,
             "examples": self.examples,
+            "months": [[*key, *sums] for key, sums in self.months.items()],
+            "settled": self.settled,
+            "spent": self.spent,
         }
         return zlib.compress(json.dumps(document, ensure_ascii=False).encode(), level=3)
 
@@ -202,6 +239,9 @@ class Tally:
             reasons={(old, new): counts for old, new, *counts in document["reasons"]},
             left_out=document["left_out"],
             examples=[Example(*each) for each in document["examples"]],
+            months={(each[0], each[1]): each[2:] for each in document["months"]},
+            settled=document["settled"],
+            spent=document["spent"],
         )
 
 

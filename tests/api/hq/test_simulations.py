@@ -115,7 +115,7 @@ def test_the_same_key_asks_once(client: FlaskClient, finance: Headers) -> None:
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
-        ({}, (422, "policy_or_version")),
+        ({}, (422, "nothing_to_try")),
         ({"version": 1, "policy": {"window_days": 7}}, (422, "policy_or_version")),
         ({"version": 77}, (404, "policy_not_found")),
         (WEEK | {"from": "2026-03-09", "to": "2026-03-02"}, (422, "wrong_period")),

@@ -18,10 +18,12 @@ from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock
 from storefront.core.database import db, transaction
 from storefront.insights.scope import CHAIN, EVER
+from storefront.insights.simulations.months import Months
 from storefront.insights.simulations.reading import Span
 from storefront.insights.simulations.replay import Replay
 from storefront.insights.simulations.result import changes, summary
 from storefront.insights.simulations.tally import Tally
+from storefront.insights.simulations.trial import Trial, plan_of
 from storefront.insights.totals import totals
 from storefront.orders.models import Order
 from storefront.staff import employment
@@ -39,9 +41,11 @@ POSITION = Policy(window_days=30, model=Model.POSITION_BASED, first_share=3_333,
 EVERY = [LAST, FIRST, LINEAR, DECAY, POSITION]
 
 
-def replayed(policy: Policy, span: Span) -> Tally:
-    replay = Replay(policy, PlanCalendar())
+def replayed(policy: Policy | None, span: Span, plan_version: int | None = None) -> Tally:
+    trial = Trial(policy, plan_of(plan_version) if plan_version else None)
+    replay = Replay(trial, PlanCalendar())
     assert replay.through(span, lambda *_: True)
+    Months(trial, "Asia/Shanghai").settle(replay.tally)
     return replay.tally
 
 

@@ -27,6 +27,8 @@ from storefront.insights.simulations.models import Simulation, SimulationState
 from storefront.insights.simulations.reading import Span
 from storefront.insights.simulations.replay import Replay
 from storefront.insights.simulations.result import summary
+from storefront.insights.simulations.service import Asked
+from storefront.insights.simulations.trial import Trial
 from storefront.orders.models import Order
 from tests.insights.simulations import story
 from tests.insights.simulations.test_replay import FIRST, LAST, replayed
@@ -50,7 +52,7 @@ def past(app: Flask, clock: SettableClock) -> None:
 
 
 def ask(clock: SettableClock, policy: Policy = FIRST) -> str:
-    return service.ask(policy, EVER, SYSTEM, clock.now()).public_id
+    return service.ask(Asked(policy=policy), EVER, SYSTEM, clock.now()).public_id
 
 
 def found(key: str) -> Simulation:
@@ -106,7 +108,7 @@ def test_memory_holds_some_orders_at_a_time(
     past: None, clock: SettableClock, small_steps: None
 ) -> None:
     seen: list[int] = []
-    whole = Replay(FIRST, service.PlanCalendar())
+    whole = Replay(Trial(FIRST), service.PlanCalendar())
     assert whole.through(Span(None, clock.now()), lambda _, orders: not seen.append(orders))
     assert sum(seen) == 40
     assert max(seen) == 3
@@ -240,7 +242,7 @@ def test_without_slots_they_would_get_more(app: Flask, past: None, clock: Settab
 
 def test_a_draft_is_tried_as_it_was_when_asked(past: None, clock: SettableClock) -> None:
     version = story.a_draft(FIRST)
-    key = service.ask_version(version, EVER, SYSTEM, clock.now()).public_id
+    key = service.ask(Asked(version), EVER, SYSTEM, clock.now()).public_id
     now = clock.now()
     attribution.redraft_policy(version, LAST, now, "", SYSTEM, now)
     jobs.run_due(clock.now())
@@ -253,13 +255,19 @@ def test_bad_input_is_refused_with_nothing_left_behind(past: None, clock: Settab
     today = now.date()
     backwards = Period(today, today - timedelta(days=1))
     tomorrow = Period(today + timedelta(days=2), today + timedelta(days=3))
+    wrong = Policy(window_days=0)
     nobody = Policy(window_days=30, precedence=(Source.TIE,))
     for deed, code in (
-        (lambda: service.ask_version(99, EVER, SYSTEM, now), "policy_not_found"),
-        (lambda: service.ask(FIRST, backwards, SYSTEM, now), "wrong_period"),
-        (lambda: service.ask(FIRST, tomorrow, SYSTEM, now), "wrong_period"),
-        (lambda: service.ask(Policy(window_days=0), EVER, SYSTEM, now), "wrong_policy"),
-        (lambda: service.ask(nobody, EVER, SYSTEM, now), "policy_credits_nobody"),
+        (lambda: service.ask(Asked(99), EVER, SYSTEM, now), "policy_not_found"),
+        (lambda: service.ask(Asked(policy=FIRST), backwards, SYSTEM, now), "wrong_period"),
+        (lambda: service.ask(Asked(policy=FIRST), tomorrow, SYSTEM, now), "wrong_period"),
+        (
+            lambda: service.ask(Asked(policy=wrong), EVER, SYSTEM, now),
+            "wrong_policy",
+        ),
+        (lambda: service.ask(Asked(plan_version=99), EVER, SYSTEM, now), "plan_not_found"),
+        (lambda: service.ask(Asked(), EVER, SYSTEM, now), "nothing_to_try"),
+        (lambda: service.ask(Asked(policy=nobody), EVER, SYSTEM, now), "policy_credits_nobody"),
         (lambda: service.find("sim_nobody"), "simulation_not_found"),
     ):
         assert refused(deed) == code
@@ -268,7 +276,8 @@ def test_bad_input_is_refused_with_nothing_left_behind(past: None, clock: Settab
 
 def test_an_empty_period_has_an_empty_answer(past: None, clock: SettableClock) -> None:
     day = clock.now().date() + timedelta(days=-900)
-    key = service.ask(LAST, Period(day, day + timedelta(days=1)), SYSTEM, clock.now()).public_id
+    asked, period = Asked(policy=LAST), Period(day, day + timedelta(days=1))
+    key = service.ask(asked, period, SYSTEM, clock.now()).public_id
     jobs.run_due(clock.now())
     answer = found(key).result
     assert answer is not None
@@ -284,6 +293,6 @@ def test_a_period_takes_orders_by_the_day_they_were_placed(
     first = placed[10].astimezone(zone).date()
     last = placed[30].astimezone(zone).date()
     within = [at for at in placed if first <= at.astimezone(zone).date() < last]
-    key = service.ask(FIRST, Period(first, last), SYSTEM, clock.now()).public_id
+    key = service.ask(Asked(policy=FIRST), Period(first, last), SYSTEM, clock.now()).public_id
     jobs.run_due(clock.now())
     assert found(key).total == len(within) > 0
