@@ -23,7 +23,10 @@ HEADQUARTERS = "HQ"
 @imports.command("roster")
 @click.argument("file", type=CSV_FILE)
 def import_roster(file: Path) -> None:
-    """Take employees in: number,name,phone,store_code,role and, if you like, state,left_at."""
+    """Take employees in: number,name,phone,store_code,role and, if you like, state,left_at,grade.
+
+    For payroll: identity_type,identity_number, which no export of the roster gives out.
+    """
     now = clock.now()
     take_in(file, lambda source: roster.import_roster(source, SYSTEM, now))
 
@@ -33,7 +36,8 @@ def import_roster(file: Path) -> None:
 def import_stores(file: Path) -> None:
     """Take stores in: code,name_zh,name_en,region_code and the names of new regions.
 
-    These are in the columns region_name_zh and region_name_en.
+    These are in the columns region_name_zh and region_name_en; company is the legal person that
+    pays there.
     """
     take_in(file, lambda source: store_file.import_stores(source, SYSTEM))
 

@@ -3,13 +3,14 @@
 People who are missing from a file stay as they are. An absent `state` column leaves states alone,
 and so does an empty cell in it; an empty phone cell takes the phone away. `left_at` says since when
 somebody is gone; without it, it is the moment of the import. An absent `grade` column leaves grades
-alone, an empty cell in it takes one away.
+alone, an empty cell in it takes one away; the same goes for the two columns of the document that
+payroll knows somebody by, which the export leaves out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, cast
 
@@ -22,7 +23,7 @@ from storefront.core.ids import public_id
 from storefront.core.times import as_rfc3339
 from storefront.staff import employment, rules, sessions
 from storefront.staff.models import Employee, EmploymentChange, EmploymentState, Role, Store
-from storefront.staff.roster_lines import COLUMNS, RosterLine, read_lines
+from storefront.staff.roster_lines import COLUMNS, IDENTITY, RosterLine, read_lines
 
 _employees = cast(sa.Table, Employee.__table__)
 
@@ -40,6 +41,13 @@ class _Person:
     state: EmploymentState
     left_at: datetime | None
     grade: str
+    identity_type: str
+    identity_number: str = field(repr=False)
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Kind and number of the document that payroll knows them by."""
+        return self.identity_type, self.identity_number
 
 
 def import_roster(source: BinaryIO | bytes, actor: Actor, now: datetime) -> Imported:
@@ -75,7 +83,9 @@ def export_roster() -> Iterator[bytes]:
         .join(Store, Store.id == Employee.store_id)
         .order_by(Employee.number)
     )
-    header = (*COLUMNS.required, *COLUMNS.optional)
+    header = tuple(
+        column for column in (*COLUMNS.required, *COLUMNS.optional) if column not in IDENTITY
+    )
     return write_rows(
         header,
         (
@@ -140,6 +150,8 @@ class _Plan:
     def _differs(self, person: _Person, line: RosterLine) -> bool:
         if line.left_at not in {None, person.left_at} or line.grade not in {None, person.grade}:
             return True
+        if line.identity not in {None, person.identity}:
+            return True
         return line.state not in {None, person.state} or (
             (person.name, person.phone, person.store_id, person.role)
             != (line.name, line.phone, self.stores[line.store_code], line.role)
@@ -188,6 +200,7 @@ class _Plan:
                 | {
                     "employee_id": person.id,
                     "grade": person.grade if line.grade is None else line.grade,
+                    **_identity(line.identity or person.identity),
                 }
                 for person, line in self.changed
             ],
@@ -243,6 +256,7 @@ class _Plan:
             "state": line.state or EmploymentState.INVITED,
             "left_at": line.left_at or now if line.state is EmploymentState.LEFT else None,
             "grade": line.grade or "",
+            **_identity(line.identity or ("", "")),
             "password_hash": None,
             "version": 1,
             "created_at": now,
@@ -255,6 +269,10 @@ class _Plan:
             "store_id": self.stores[line.store_code],
             "role": line.role,
         }
+
+
+def _identity(document: tuple[str, str]) -> dict[str, str]:
+    return dict(zip(IDENTITY, document, strict=True))
 
 
 def _stores_by_code() -> dict[str, int]:
@@ -274,6 +292,8 @@ def _everybody() -> Iterator[_Person]:
             Employee.state,
             Employee.left_at,
             Employee.grade,
+            Employee.identity_type,
+            Employee.identity_number,
         )
     )
     return (_Person(*row) for row in rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO, TypeVar
@@ -17,9 +17,13 @@ from storefront.staff.models import EmploymentState, Role
 
 MOST_ROWS = 50_000
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2999
+IDENTITY = ("identity_type", "identity_number")
+"""Columns of the document that payroll knows somebody by: both or neither. They are taken in and
+never given out with the roster."""
+LONGEST_IDENTITY = 40
 COLUMNS = CsvColumns(
     required=("number", "name", "phone", "store_code", "role"),
-    optional=("state", "left_at", "grade"),
+    optional=("state", "left_at", "grade", *IDENTITY),
 )
 
 Kind = TypeVar("Kind", bound=StrEnum)
@@ -42,6 +46,8 @@ class RosterLine:
     """When they left, if the file says so."""
     grade: str | None = None
     """None leaves it as it is; empty is none."""
+    identity: tuple[str, str] | None = field(default=None, repr=False)
+    """Kind and number of the document; None leaves it as it is, two empty texts are none."""
 
 
 def read_lines(source: BinaryIO | bytes, problems: CsvProblems) -> Iterator[RosterLine]:
@@ -77,6 +83,7 @@ def _parse(row: CsvRow, problems: CsvProblems) -> RosterLine | None:
     if grade and not rules.is_grade(grade):
         message = f"Up to {rules.LONGEST_GRADE} characters."
         problems.add(row.line, "grade", "wrong_grade", message)
+    identity = _identity(row, problems)
     if role is None or problems.count > before:
         return None
     return RosterLine(
@@ -89,7 +96,24 @@ def _parse(row: CsvRow, problems: CsvProblems) -> RosterLine | None:
         state,
         left_at,
         grade,
+        identity,
     )
+
+
+def _identity(row: CsvRow, problems: CsvProblems) -> tuple[str, str] | None:
+    kind, number = (row.get(column) for column in IDENTITY)
+    if kind is None and number is None:
+        return None
+    # No message repeats the number: complaints are shown, kept and sent around.
+    if not kind or not number:
+        if kind or number:
+            message = "A document has a kind and a number: give both, or leave both empty."
+            problems.add(row.line, "identity_number", "wrong_identity", message)
+        return "", ""
+    if not all(len(each) <= LONGEST_IDENTITY and each.isprintable() for each in (kind, number)):
+        message = f"Up to {LONGEST_IDENTITY} characters each."
+        problems.add(row.line, "identity_number", "wrong_identity", message)
+    return kind, number
 
 
 def _one_of(kind: type[Kind], row: CsvRow, column: str, problems: CsvProblems) -> Kind | None:

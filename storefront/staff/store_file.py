@@ -1,4 +1,8 @@
-"""Regions and stores from a CSV file, wholly or not at all; those missing from it stay."""
+"""Regions and stores from a CSV file, wholly or not at all; those missing from it stay.
+
+An absent `company` column (the legal person that pays there) leaves companies alone, an empty cell
+takes one away.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from storefront.staff.models import Region, Store
 MOST_ROWS = 10_000
 COLUMNS = CsvColumns(
     required=("code", "name_zh", "name_en", "region_code"),
-    optional=("region_name_zh", "region_name_en"),
+    optional=("region_name_zh", "region_name_en", "company"),
 )
 
 
@@ -53,6 +57,9 @@ def _check(row: CsvRow, problems: CsvProblems) -> None:
         if (text or needed) and not rules.is_name(text or ""):
             message = f"1 to {rules.LONGEST_NAME} characters."
             problems.add(row.line, column, "wrong_name", message)
+    if row.get("company") and not rules.is_name(row["company"]):
+        message = f"Up to {rules.LONGEST_NAME} characters; empty for none."
+        problems.add(row.line, "company", "wrong_name", message)
 
 
 def _regions(rows: list[CsvRow], problems: CsvProblems) -> dict[str, int]:
@@ -84,18 +91,27 @@ def _rename(region: Region | Store, names: tuple[str, str]) -> None:
     region.name_zh, region.name_en = names
 
 
+def _differs(store: Store, names: tuple[str, str], region_id: int, company: str | None) -> bool:
+    if company not in {None, store.company}:
+        return True
+    return (store.name_zh, store.name_en, store.region_id) != (*names, region_id)
+
+
 def _stores(rows: list[CsvRow], regions: dict[str, int]) -> Imported:
     known = {store.code: store for store in db.session.scalars(sa.select(Store))}
     new = changed = same = 0
     for row in rows:
         store, region_id = known.get(row["code"]), regions[row["region_code"]]
         names = (row["name_zh"], row["name_en"])
+        company = row.get("company")
         if store is None:
             known[row["code"]] = stores.open_store(row["code"], *names, region_id)
+            known[row["code"]].company = company or ""
             new += 1
-        elif (store.name_zh, store.name_en, store.region_id) != (*names, region_id):
+        elif _differs(store, names, region_id, company):
             _rename(store, names)
             store.region_id = region_id
+            store.company = store.company if company is None else company
             changed += 1
         else:
             same += 1

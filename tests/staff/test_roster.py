@@ -328,3 +328,39 @@ def test_a_grade_is_pay_so_only_an_admin_gives_one_and_nobody_their_own(
             import_lines([line], clock, cast.actor_of(actor), header=GRADES)
         found = [(each["column"], each["code"]) for each in refused.value.extra["lines"]]
         assert found == [("grade", code)]
+
+
+def identities() -> dict[str, tuple[str, str]]:
+    rows = db.session.execute(
+        sa.select(Employee.number, Employee.identity_type, Employee.identity_number)
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def test_a_roster_brings_the_documents_that_payroll_asks_for_and_never_gives_them_out(
+    clock: SettableClock,
+) -> None:
+    header = f"{HEADER},identity_type,identity_number"
+    lines = [
+        "E1,林小雨,,S1,employee,,居民身份证,110101199003070011",
+        "E2,王芳,,S1,employee,,,",
+    ]
+    import_lines(lines, clock, header=header)
+    known = {"E1": ("居民身份证", "110101199003070011"), "E2": ("", "")}
+    assert identities() == known
+    assert import_lines(lines, clock, header=header) == Imported(new=0, changed=0, same=2)
+    assert import_lines(["E1,林小雨,,S2,employee,"], clock).changed == 1
+    assert identities() == known
+    given_out = b"".join(roster.export_roster())
+    assert b"110101" not in given_out
+    assert roster.import_roster(given_out, SYSTEM, clock.now()).same == 2
+    import_lines(["E1,林小雨,,S2,employee,,,"], clock, header=header)
+    assert identities()["E1"] == ("", "")
+
+
+def test_half_a_document_is_refused_without_repeating_it(clock: SettableClock) -> None:
+    header = f"{HEADER},identity_type,identity_number"
+    with pytest.raises(Invalid) as refused:
+        import_lines(["E1,林小雨,,S1,employee,,,110101199003070011"], clock, header=header)
+    assert refused.value.extra["lines"][0]["code"] == "wrong_identity"
+    assert "110101" not in repr(refused.value.extra)

@@ -86,3 +86,17 @@ def test_only_admins_open_stores(app: Flask) -> None:
             actor = cast.actor_of(cast.an_employee(role=role))
             with pytest.raises(Forbidden, match="needs_admin"):
                 store_file.import_stores(f"{HEADER}\n".encode(), actor)
+
+
+def test_a_store_names_the_company_that_pays_there(app: Flask) -> None:
+    header = f"{HEADER},company"
+    import_lines("S1,店,Store,EAST,华东,East,苇汀商业有限公司", header=header)
+    import_lines("S1,店,Store,EAST,华东,East")
+
+    def company() -> str:
+        db.session.expire_all()
+        return stores.find_store_by_code("S1").company
+
+    assert company() == "苇汀商业有限公司"
+    done = import_lines("S1,店,Store,EAST,华东,East,", header=header)
+    assert (done.changed, company()) == (1, "")

@@ -80,9 +80,9 @@ def test_the_roster_is_given_out_as_it_is_taken_in(
     assert answer.content_type == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="roster.csv"'
     assert answer.data.decode("utf-8-sig").splitlines() == [
-        "number,name,phone,store_code,role,state,left_at",
-        "E1,'=1+1,'+8613800138000,S1,employee,active,",
-        "H2,林小雨,,HQ,hq_operations,active,",
+        "number,name,phone,store_code,role,state,left_at,grade",
+        "E1,'=1+1,'+8613800138000,S1,employee,active,,",
+        "H2,林小雨,,HQ,hq_operations,active,,",
     ]
     assert upload(client, operations, answer.data).get_json()["same"] == 2
 
