@@ -10,9 +10,10 @@ import click
 
 from storefront.attribution import service
 from storefront.attribution.customer_file import import_customers
+from storefront.cli.exports import NEW_FILE, exports, write
 from storefront.cli.imports import CSV_FILE, imports, take_in
 from storefront.cli.simulate import policy_in, told
-from storefront.commissions.plan_file import import_plans
+from storefront.commissions.plan_file import export_plan, import_plans
 from storefront.core import clock
 from storefront.core.actor import SYSTEM
 from storefront.core.errors import DomainError
@@ -32,11 +33,22 @@ from storefront.till.receipt_rows import Reading
 def import_plan_file(file: Path, publish: bool) -> None:
     """Draft commission plans: one line for each rule, with starts_at,hold_days,rate.
 
-    A rule may name an employee, a product, a category or a brand; docs/bring-your-own-data.md says
-    how.
+    A rule may name an employee, a product, a category, a brand, a store or a campaign;
+    docs/bring-your-own-data.md says how.
     """
     now, zone = clock.now(), settings().chain_time_zone
     take_in(file, lambda source: import_plans(source, zone, SYSTEM, now, publish=publish))
+
+
+@exports.command("plan")
+@click.argument("version", type=int)
+@click.argument("file", type=NEW_FILE, default="-")
+def export_plan_file(version: int, file: Path) -> None:
+    """Write a version of the commission plan, with its boosters, caps and tiers."""
+    try:
+        write(file, export_plan(version))
+    except DomainError as refusal:
+        raise click.ClickException(told(refusal)) from refusal
 
 
 @imports.command("policy")

@@ -17,7 +17,8 @@ from storefront.commissions.rules.months import (
     faults_of_tiers,
 )
 from storefront.core.csvfile import CsvProblems, CsvRow
-from storefront.core.money import parse_amount
+from storefront.core.languages import say_share
+from storefront.core.money import format_amount, parse_amount
 from storefront.core.settings import settings
 
 MONTH_COLUMNS = ("tiers", "tier_mode", "later_returns", "month_cap")
@@ -42,6 +43,22 @@ def read_month(row: CsvRow, highest_rate: int, problems: CsvProblems) -> MonthTe
         said = " ".join(message for messages in faults.values() for message in messages)
         problems.add(row.line, "tiers", "wrong_tiers", f"Tier {int(place) + 1}: {said}")
     return terms or NO_MONTH_TERMS
+
+
+def write_month(terms: MonthTerms) -> dict[str, str]:
+    """The cells that `read_month` reads as these terms."""
+    if not terms:
+        return {}
+    currency = settings().chain_currency
+    tiers = (
+        f"{format_amount(each.start, currency)}:{say_share(each.extra)}" for each in terms.tiers
+    )
+    return {
+        "tiers": "; ".join(tiers),
+        "tier_mode": terms.mode.value,
+        "later_returns": terms.later_returns.value,
+        "month_cap": "" if terms.cap is None else format_amount(terms.cap, currency),
+    }
 
 
 def _tiers(row: CsvRow, problems: CsvProblems) -> tuple[Tier, ...]:

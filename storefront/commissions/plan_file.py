@@ -2,12 +2,12 @@
 
 Each plan becomes a draft. A chain that brings its past along may publish them at once, as long as
 it has published none: from then on a plan is approved by a second person and starts in the future.
+A version that is written into a file comes back the same.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from itertools import groupby
@@ -18,62 +18,25 @@ import sqlalchemy as sa
 
 from storefront.attribution import versions
 from storefront.attribution.models import VersionState
-from storefront.catalog.models import Brand, Category, Product
 from storefront.commissions import plans
 from storefront.commissions.models import CommissionPlan
-from storefront.commissions.month_columns import MONTH_COLUMNS, read_month
-from storefront.commissions.plans import LARGEST_TERM, LONGEST_HOLD_DAYS, NewRule, Terms
-from storefront.commissions.rules import Buyer
-from storefront.commissions.rules.months import MonthTerms
+from storefront.commissions.month_columns import write_month
+from storefront.commissions.plan_rows import COLUMNS, NOUNS, PlanRow, read_row
+from storefront.commissions.plans import NewBooster, NewRule, Terms
 from storefront.core.actor import Actor
-from storefront.core.csvfile import CsvColumns, CsvProblems, CsvRow, Imported, read_rows
+from storefront.core.csvfile import CsvProblems, Imported, read_rows, write_rows
 from storefront.core.database import db, transaction
-from storefront.core.money import WHOLE_BASIS_POINTS, parse_amount
+from storefront.core.languages import say_share
+from storefront.core.money import format_amount
 from storefront.core.settings import settings
-from storefront.staff.models import Employee, Store
+from storefront.staff.models import Employee
 
 MOST_ROWS = 100_000
-LONGEST_NOTE = 500
-EARLIEST_YEAR, LATEST_YEAR = 1970, 2999
-NOUNS: Mapping[str, Any] = {
-    "employee": Employee.number,
-    "product": Product.code,
-    "category": Category.code,
-    "brand": Brand.code,
-    "store": Store.code,
-}
-"""What a rule may be about, and by what a file names it. An empty cell matches everything."""
-COLUMNS = CsvColumns(
-    required=("starts_at", "hold_days", "rate"),
-    optional=(*NOUNS, "grade", "buyer", "per_unit", "cap", "bonus", *MONTH_COLUMNS, "note"),
-)
 
 _plans = cast(sa.Table, CommissionPlan.__table__)
-_RATE = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?\s*%", re.ASCII)
 
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """A row as it was read; what could not be read is None, and noted."""
-
-    row: CsvRow
-    starts_at: datetime | None
-    hold_days: int | None
-    pay: _Pay
-    note: str
-    bonus: int
-    month: MonthTerms
-
-
-@dataclass(frozen=True, slots=True)
-class _Pay:
-    """What a row gives, and to whom, besides what it names by codes."""
-
-    rate: int
-    per_unit: int | None
-    cap: int | None
-    grade: str | None
-    buyer: Buyer | None
+_Ids = Mapping[str, Mapping[str, int]]
+"""Row numbers by noun and by the name that the file uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +44,7 @@ class _Plan:
     """The rows of one plan, understood."""
 
     line: int
-    starts_at: datetime
-    hold_days: int
-    note: str
-    bonus: int
-    month: MonthTerms
-    rules: tuple[NewRule, ...]
+    terms: Terms
 
 
 def import_plans(
@@ -98,204 +56,95 @@ def import_plans(
     Raises Invalid `wrong_file` with every complaint.
     """
     problems = CsvProblems()
-    rules = [_read(row, time_zone, problems) for row in _rows(source, problems)]
+    read = read_rows(source, COLUMNS, max_rows=MOST_ROWS, problems=problems)
+    rows = [read_row(row, time_zone, problems) for row in read]
     with transaction():
-        found = _plans_of(rules, _ids_of(rules, problems), problems)
+        found = _plans_of(rows, _ids_of(rows, problems), problems)
         problems.raise_if_any()
-        known = _known()
-        new = [plan for plan in found if _key(plan) not in known]
+        known = {plans.terms_of(plan) for plan in db.session.scalars(sa.select(CommissionPlan))}
+        new = [plan for plan in found if plan.terms not in known]
         if publish:
             _refuse_past(new, problems, now)
-        drafted = [_draft(plan, actor, now) for plan in new]
+        drafted = [plans.draft_terms(plan.terms, actor, now).version for plan in new]
         if publish:
             versions.publish_at_once(_plans, drafted, now)
         return Imported(len(new), 0, len(found) - len(new))
 
 
-def _rows(source: BinaryIO | bytes, problems: CsvProblems) -> list[CsvRow]:
-    return list(read_rows(source, COLUMNS, max_rows=MOST_ROWS, problems=problems))
-
-
-def _read(row: CsvRow, time_zone: str, problems: CsvProblems) -> _Rule:
-    note = row.get("note") or ""
-    if len(note) > LONGEST_NOTE:
-        problems.add(row.line, "note", "wrong_note", f"Up to {LONGEST_NOTE} characters.")
-    pay = _pay(row, problems)
-    return _Rule(
-        row,
-        starts_at=_start(row, time_zone, problems),
-        hold_days=_hold_days(row, problems),
-        pay=pay,
-        note=note,
-        bonus=_amount(row, "bonus", problems) or 0,
-        month=read_month(row, pay.rate, problems),
-    )
-
-
-def _start(row: CsvRow, time_zone: str, problems: CsvProblems) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(row["starts_at"])
-        if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
-            raise ValueError(row["starts_at"])
-    except ValueError:
-        message = "A time is written like 2026-03-01T00:00:00+08:00."
-        problems.add(row.line, "starts_at", "wrong_starts_at", message)
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(time_zone))
-
-
-def _hold_days(row: CsvRow, problems: CsvProblems) -> int | None:
-    text = row["hold_days"]
-    if text.isdecimal() and text.isascii() and int(text[:9]) <= LONGEST_HOLD_DAYS:
-        return int(text)
-    message = f"Days from the hand-over until it may be paid: 0 to {LONGEST_HOLD_DAYS}."
-    problems.add(row.line, "hold_days", "wrong_hold_days", message)
-    return None
-
-
-def _pay(row: CsvRow, problems: CsvProblems) -> _Pay:
-    per_unit = _amount(row, "per_unit", problems)
-    if row["rate"] and row.get("per_unit"):
-        message = "A rule says either a rate or an amount per unit: leave one of them empty."
-        problems.add(row.line, "per_unit", "rate_and_amount", message)
-    return _Pay(
-        # An empty rate is wrong unless the row gives an amount.
-        rate=0 if row.get("per_unit") and not row["rate"] else _rate(row, problems),
-        per_unit=per_unit,
-        cap=_amount(row, "cap", problems),
-        grade=row.get("grade") or None,
-        buyer=_buyer(row, problems),
-    )
-
-
-def _rate(row: CsvRow, problems: CsvProblems) -> int:
-    found = _RATE.fullmatch(row["rate"])
-    rate = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else None
-    if rate is None or rate > WHOLE_BASIS_POINTS:
-        problems.add(row.line, "rate", "wrong_rate", "A part of the net, like 5% or 2.75%.")
-        return 0
-    return rate
-
-
-def _amount(row: CsvRow, column: str, problems: CsvProblems) -> int | None:
-    text = row.get(column)
-    if not text:
-        return None
-    try:
-        amount = parse_amount(text, settings().chain_currency)
-        if amount > LARGEST_TERM:
-            raise ValueError(text)
-    except ValueError:
-        message = "An amount in the chain's currency, like 3.50, and not below zero."
-        problems.add(row.line, column, f"wrong_{column}", message)
-        return None
-    return amount
-
-
-def _buyer(row: CsvRow, problems: CsvProblems) -> Buyer | None:
-    text = row.get("buyer")
-    if not text:
-        return None
-    if text not in (Buyer.NEW, Buyer.RETURNING):
-        message = "Must be one of: new, returning. Empty is for all."
-        problems.add(row.line, "buyer", "wrong_buyer", message)
-        return None
-    return Buyer(text)
-
-
-def _ids_of(rules: Sequence[_Rule], problems: CsvProblems) -> dict[str, dict[str, int]]:
-    """Row numbers by noun and by the name that the file uses; unknown names are noted."""
+def _ids_of(rows: Sequence[PlanRow], problems: CsvProblems) -> _Ids:
+    """What the rows name; unknown names are noted."""
     ids: dict[str, dict[str, int]] = {}
     for noun, name in NOUNS.items():
-        wanted = {rule.row.get(noun) for rule in rules} - {None, ""}
-        rows = db.session.execute(sa.select(name, name.class_.id).where(name.in_(wanted)))
-        ids[noun] = {row[0]: row[1] for row in rows}
-        for rule in rules:
-            if rule.row.get(noun) and rule.row[noun] not in ids[noun]:
+        wanted = {each.row.get(noun) for each in rows} - {None, ""}
+        found = db.session.execute(sa.select(name, name.class_.id).where(name.in_(wanted)))
+        ids[noun] = {row[0]: row[1] for row in found}
+        for each in rows:
+            if each.row.get(noun) and each.row[noun] not in ids[noun]:
                 message = f"There is no such {noun}. Correct it, or take it in first."
-                problems.add(rule.row.line, noun, f"unknown_{noun}", message)
-    _refuse_unknown_grades(rules, problems)
+                problems.add(each.row.line, noun, f"unknown_{noun}", message)
+    _refuse_unknown_grades(rows, problems)
     return ids
 
 
-def _refuse_unknown_grades(rules: Sequence[_Rule], problems: CsvProblems) -> None:
-    wanted = {rule.pay.grade for rule in rules} - {None}
+def _refuse_unknown_grades(rows: Sequence[PlanRow], problems: CsvProblems) -> None:
+    wanted = {each.pay.grade for each in rows} - {None}
     known = set(db.session.scalars(sa.select(Employee.grade).where(Employee.grade.in_(wanted))))
-    for rule in rules:
-        if rule.pay.grade and rule.pay.grade not in known:
+    for each in rows:
+        if each.pay.grade and each.pay.grade not in known:
             message = "Nobody has this grade. Correct it, or take the roster in first."
-            problems.add(rule.row.line, "grade", "unknown_grade", message)
+            problems.add(each.row.line, "grade", "unknown_grade", message)
 
 
-def _plans_of(
-    rules: Sequence[_Rule], ids: Mapping[str, Mapping[str, int]], problems: CsvProblems
-) -> list[_Plan]:
+def _plans_of(rows: Sequence[PlanRow], ids: _Ids, problems: CsvProblems) -> list[_Plan]:
     found: list[_Plan] = []
     ends: dict[datetime, int] = {}
-    for starts_at, grouped in groupby(rules, key=lambda rule: rule.starts_at):
+    for starts_at, grouped in groupby(rows, key=lambda row: row.starts_at):
         of_plan = list(grouped)
-        first = of_plan[0]
+        line = of_plan[0].row.line
         if starts_at is None:
             continue
         if starts_at in ends:
             message = f"The plan's other rows end on line {ends[starts_at]}: put them together."
-            problems.add(first.row.line, "starts_at", "not_together", message)
+            problems.add(line, "starts_at", "not_together", message)
         ends[starts_at] = of_plan[-1].row.line
-        for rule in of_plan[1:]:
-            for column in ("hold_days", "note", "bonus", "month"):
-                if getattr(rule, column) != getattr(first, column):
-                    message = f"Line {first.row.line} says something else of the same plan."
-                    named = "tiers" if column == "month" else column
-                    problems.add(rule.row.line, named, "differs", message)
-        understood = tuple(_as_rule(rule, ids) for rule in of_plan)
-        found.append(
-            _Plan(
-                first.row.line,
-                starts_at,
-                first.hold_days or 0,
-                first.note,
-                first.bonus,
-                first.month,
-                understood,
-            )
-        )
+        _refuse_differences(of_plan, problems)
+        if not any(row.boost is None for row in of_plan):
+            message = "A plan needs rules, and these are all boosters."
+            problems.add(line, "rate", "no_rules", message)
+        found.append(_Plan(line, _terms(starts_at, of_plan, ids)))
     return found
 
 
-def _as_rule(rule: _Rule, ids: Mapping[str, Mapping[str, int]]) -> NewRule:
-    about: dict[str, Any] = {
-        f"{noun}_id": ids[noun].get(rule.row.get(noun) or "") for noun in NOUNS
-    }
-    return replace(
-        NewRule(**about),
-        rate=rule.pay.rate,
-        per_unit=rule.pay.per_unit,
-        cap=rule.pay.cap,
-        grade=rule.pay.grade,
-        buyer=rule.pay.buyer,
+def _refuse_differences(of_plan: Sequence[PlanRow], problems: CsvProblems) -> None:
+    first = of_plan[0]
+    for each in of_plan[1:]:
+        for name, said in each.of_plan.items():
+            if said != first.of_plan[name]:
+                message = f"Line {first.row.line} says something else of the same plan."
+                column = "tiers" if name == "month" else name
+                problems.add(each.row.line, column, "differs", message)
+
+
+def _terms(starts_at: datetime, of_plan: Sequence[PlanRow], ids: _Ids) -> Terms:
+    first = of_plan[0].of_plan
+    said: dict[str, Any] = {**first, "hold_days": first["hold_days"] or 0}
+    return Terms(
+        rules=tuple(_as_rule(row, ids) for row in of_plan if row.boost is None),
+        starts_at=starts_at,
+        boosters=tuple(
+            NewBooster(_as_rule(row, ids), row.boost.budget, row.boost.starts_at, row.boost.ends_at)
+            for row in of_plan
+            if row.boost is not None
+        ),
+        **said,
     )
 
 
-def _key(plan: _Plan) -> tuple[object, ...]:
-    return plan.starts_at, plan.hold_days, plan.note, plan.bonus, plan.month, plan.rules
-
-
-def _known() -> set[tuple[object, ...]]:
-    """Every plan that there is, in the shape of `_key`."""
-    return {
-        (
-            plan.starts_at,
-            plan.hold_days,
-            plan.note,
-            plan.bonus,
-            MonthTerms.from_document(plan.month_terms),
-            tuple(
-                NewRule(**{each.name: getattr(rule, each.name) for each in fields(NewRule)})
-                for rule in plan.rules
-            ),
-        )
-        for plan in db.session.scalars(sa.select(CommissionPlan))
-    }
+def _as_rule(row: PlanRow, ids: _Ids) -> NewRule:
+    about: dict[str, Any] = {f"{noun}_id": ids[noun].get(row.row.get(noun) or "") for noun in NOUNS}
+    return replace(
+        NewRule(**about), **{each.name: getattr(row.pay, each.name) for each in fields(row.pay)}
+    )
 
 
 def _refuse_past(new: Sequence[_Plan], problems: CsvProblems, now: datetime) -> None:
@@ -303,7 +152,7 @@ def _refuse_past(new: Sequence[_Plan], problems: CsvProblems, now: datetime) -> 
         sa.select(sa.func.count()).where(_plans.c.state == VersionState.PUBLISHED)
     )
     for plan in new if published else ():
-        if plan.starts_at < now:
+        if plan.terms.starts_at < now:
             message = (
                 "The chain has published a plan already: a new one starts now or later. "
                 "What was earned by it stays earned."
@@ -312,13 +161,65 @@ def _refuse_past(new: Sequence[_Plan], problems: CsvProblems, now: datetime) -> 
     problems.raise_if_any()
 
 
-def _draft(plan: _Plan, actor: Actor, now: datetime) -> int:
-    terms = Terms(
-        rules=plan.rules,
-        hold_days=plan.hold_days,
-        starts_at=plan.starts_at,
-        note=plan.note,
-        bonus=plan.bonus,
-        month=plan.month,
-    )
-    return plans.draft_terms(terms, actor, now).version
+# --- written ----------------------------------------------------------------------------------
+
+
+def export_plan(version: int) -> Iterator[bytes]:
+    """A version as a file that `import_plans` finds nothing new in. Raises NotFound."""
+    terms = plans.terms_of(plans.find_plan(version))
+    columns = (*COLUMNS.required, *COLUMNS.optional)
+    ruled = [(rule, None) for rule in terms.rules]
+    boosted = [(booster.rule, booster) for booster in terms.boosters]
+    names = _names_of([rule for rule, _ in (*ruled, *boosted)])
+    rows = (_cells(terms, rule, booster, names) for rule, booster in (*ruled, *boosted))
+    return write_rows(columns, ([cells.get(name, "") for name in columns] for cells in rows))
+
+
+def _names_of(rules: Sequence[NewRule]) -> dict[str, dict[int, str]]:
+    names: dict[str, dict[int, str]] = {}
+    for noun, name in NOUNS.items():
+        wanted = {getattr(rule, f"{noun}_id") for rule in rules} - {None}
+        found = db.session.execute(
+            sa.select(name.class_.id, name).where(name.class_.id.in_(wanted))
+        )
+        names[noun] = {row[0]: row[1] for row in found}
+    return names
+
+
+def _cells(
+    terms: Terms,
+    rule: NewRule,
+    booster: NewBooster | None,
+    names: Mapping[str, Mapping[int, str]],
+) -> dict[str, str]:
+    cells = {
+        "starts_at": _written(terms.starts_at),
+        "hold_days": str(terms.hold_days),
+        "note": terms.note,
+        "rate": say_share(rule.rate) if rule.per_unit is None else "",
+        "grade": rule.grade or "",
+        "buyer": rule.buyer.value if rule.buyer else "",
+        **{noun: of_noun.get(getattr(rule, f"{noun}_id"), "") for noun, of_noun in names.items()},
+        **write_month(terms.month),
+    }
+    amounts: dict[str, int | None] = {
+        "per_unit": rule.per_unit,
+        "cap": rule.cap,
+        "bonus": terms.bonus,
+        "order_cap": terms.order_cap,
+        "service_bonus": terms.service_bonus,
+    }
+    if booster:
+        cells["booster_from"] = _written(booster.starts_at)
+        cells["booster_until"] = _written(booster.ends_at)
+        amounts["budget"] = booster.budget
+    currency = settings().chain_currency
+    return cells | {
+        name: format_amount(amount, currency)
+        for name, amount in amounts.items()
+        if amount is not None
+    }
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(ZoneInfo(settings().chain_time_zone)).isoformat()

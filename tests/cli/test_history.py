@@ -73,6 +73,19 @@ def test_plans_are_drafted_and_published_on_the_word(
     assert db.session.scalars(sa.select(CommissionPlan.state)).one() == "published"
 
 
+def test_a_plan_is_written_into_a_file_that_brings_nothing_new(
+    runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    trade.the_plan()
+    file = tmp_path / "plan.csv"
+    written = runner.invoke(args=["export", "plan", "1", str(file)])
+    assert written.exit_code == 0, written.output
+    again = runner.invoke(args=["import", "plans", str(file)])
+    assert "0 new, 0 changed, 1 as they were" in again.output
+    unknown = runner.invoke(args=["export", "plan", "9", str(file)])
+    assert (unknown.exit_code, "no such version" in unknown.output) == (1, True)
+
+
 def test_every_column_of_every_file_is_documented() -> None:
     page = (PROJECT_FOLDER / "docs" / "bring-your-own-data.md").read_text()
     for columns in (

@@ -12,7 +12,8 @@ from storefront.attribution.models import VersionState
 from storefront.catalog.models import Product
 from storefront.commissions import plans
 from storefront.commissions.models import CommissionPlan
-from storefront.commissions.plan_file import import_plans
+from storefront.commissions.plan_file import export_plan, import_plans
+from storefront.commissions.plans import NewBooster, NewRule
 from storefront.commissions.rules.months import LaterReturns, MonthTerms, Tier, TierMode
 from storefront.core import clock as now_of
 from storefront.core.actor import SYSTEM
@@ -21,6 +22,7 @@ from storefront.core.database import db, transaction
 from storefront.core.errors import Conflict, Invalid
 from storefront.staff.models import Employee
 from tests.support import cast, trade
+from tests.support.planning import a_campaign
 
 HEADER = "starts_at,hold_days,rate,employee,product,category,brand,note\n"
 
@@ -201,3 +203,93 @@ def test_rows_of_a_plan_agree_about_its_months(lamp: Product) -> None:
     with pytest.raises(Invalid) as refused:
         of_months("5%,1000:2%,,,", "6%,1000:3%,,,")
     assert [each["code"] for each in refused.value.extra["lines"]] == ["differs"]
+
+
+# --- boosters, campaigns, caps on the order ---------------------------------------------------
+
+BOOSTERS = (
+    "starts_at,hold_days,rate,campaign,per_unit,cap,budget,booster_from,booster_until,"
+    "bonus,order_cap,service_bonus\n"
+)
+
+
+def of_boosters(*rows: str) -> Imported:
+    content = (BOOSTERS + "".join(f"2026-01-01,14,{row}\n" for row in rows)).encode()
+    return import_plans(content, "Asia/Shanghai", SYSTEM, now_of.now())
+
+
+def test_boosters_campaigns_and_the_orders_cap_come_from_a_file_and_go_into_one(
+    lamp: Product,
+) -> None:
+    campaign = a_campaign("SPRING")
+    rows = (
+        "5%,,,8.00,,,,1.00,250,2.50",
+        "6%,SPRING,,,,,,1.00,250,2.50",
+        "2.25%,,,,5000,2026-03-01,2026-03-08T12:00:00+08:00,1.00,250,2.50",
+        ",SPRING,0.50,,10,2026-03-01,2026-04-01,1.00,250,2.50",
+    )
+    assert of_boosters(*rows) == Imported(1, 0, 0)
+    assert of_boosters(*rows) == Imported(0, 0, 1)
+    terms = plans.terms_of(plans.find_plan(1))
+    assert (terms.bonus, terms.order_cap, terms.service_bonus) == (100, 25_000, 250)
+    assert terms.rules == (NewRule(500, cap=800), NewRule(600, campaign_id=campaign.id))
+    begin = datetime.fromisoformat("2026-03-01T00:00:00+08:00")
+    assert terms.boosters == (
+        NewBooster(NewRule(225), 500_000, begin, datetime.fromisoformat("2026-03-08T04:00:00Z")),
+        NewBooster(
+            NewRule(per_unit=50, campaign_id=campaign.id),
+            1_000,
+            begin,
+            datetime.fromisoformat("2026-04-01T00:00:00+08:00"),
+        ),
+    )
+    written = b"".join(export_plan(1))
+    again = import_plans(written, "Asia/Shanghai", SYSTEM, now_of.now())
+    assert again == Imported(0, 0, 1)
+
+
+def test_every_kind_of_plan_comes_back_from_its_file(lamp: Product) -> None:
+    with transaction():
+        db.session.execute(sa.update(Employee).values(grade="senior"))
+    content = EVERY + "2026-01-01,14,5%,,,,,,12.50\n2026-01-01,14,,S1,senior,new,3.00,20,12.50\n"
+    import_plans(content.encode(), "Asia/Shanghai", SYSTEM, now_of.now())
+    named = f"2026-01-02,14,7.5%,E1,{lamp.code},LAMPS,LOOM,=a formula?\n"
+    assert taken_in(named) == Imported(1, 0, 0)
+    assert of_months("5%,1000:2%; 2000.50:3.25%,whole_volume,difference,500") == Imported(1, 0, 0)
+    for version in (1, 2, 3):
+        written = b"".join(export_plan(version))
+        again = import_plans(written, "Europe/London", SYSTEM, now_of.now())
+        assert again == Imported(0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "code"),
+    [
+        ("5%,,,,,2026-03-01,2026-03-08,,,", "budget", "booster_incomplete"),
+        ("5%,,,,100,,2026-03-08,,,", "booster_from", "booster_incomplete"),
+        ("5%,,,,100,2026-03-01,,,,", "booster_until", "booster_incomplete"),
+        ("5%,,,,0,2026-03-01,2026-03-08,,,", "budget", "wrong_budget"),
+        ("5%,,,,-1,2026-03-01,2026-03-08,,,", "budget", "wrong_budget"),
+        ("5%,,,1,100,2026-03-01,2026-03-08,,,", "cap", "wrong_cap"),
+        ("0%,,,,100,2026-03-01,2026-03-08,,,", "rate", "wrong_rate"),
+        ("5%,,,,100,2026-03-08,2026-03-08,,,", "booster_until", "wrong_booster_until"),
+        ("5%,,,,100,soon,2026-03-08,,,", "booster_from", "wrong_booster_from"),
+        ("5%,AUTUMN,,,,,,,,", "campaign", "unknown_campaign"),
+        ("5%,,,,,,,,-1,", "order_cap", "wrong_order_cap"),
+        ("5%,,,,,,,,,lots", "service_bonus", "wrong_service_bonus"),
+    ],
+)
+def test_a_booster_that_cannot_be_is_refused_by_its_column(
+    lamp: Product, row: str, column: str, code: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        of_boosters(row)
+    found = [(each["column"], each["code"]) for each in refused.value.extra["lines"]]
+    assert (column, code) in found
+    assert {each for _, each in found} <= {code, "no_rules"}
+
+
+def test_a_plan_of_boosters_alone_is_refused(lamp: Product) -> None:
+    with pytest.raises(Invalid) as refused:
+        of_boosters("5%,,,,100,2026-03-01,2026-03-08,,,")
+    assert [each["code"] for each in refused.value.extra["lines"]] == ["no_rules"]
