@@ -8,8 +8,9 @@ from typing import Any
 from marshmallow import fields
 
 from storefront.api.schemas import MoneySchema, Schema, Time, list_of, money
-from storefront.commissions import proof
+from storefront.commissions import proof, questions
 from storefront.commissions.models import Account
+from storefront.commissions.question_models import StatementQuestion
 from storefront.commissions.statement_models import Statement
 from storefront.core.languages import Language
 from storefront.insights.papers.paper import Movement, Paper, Sale
@@ -77,6 +78,7 @@ class StatementMovementSchema(Schema):
     """Something that changed what is owed."""
 
     at = Time()
+    about = fields.String(metadata={"description": "To ask about the line; empty: its sale's"})
     words = fields.String(metadata={"example": "有退货或取消，按比例冲回"})
     amount = fields.Nested(MoneySchema)
 
@@ -84,6 +86,9 @@ class StatementMovementSchema(Schema):
 class StatementSaleSchema(Schema):
     """What an order line earned, and what was taken back of it in the period."""
 
+    about = fields.String(
+        metadata={"example": "260302-62469-53425 #1", "description": "To ask about the line"}
+    )
     order_number = fields.String(metadata={"example": "260302-62469-53425"})
     line = fields.Integer(metadata={"example": 1})
     goods = fields.String(metadata={"example": "茶壶"})
@@ -106,6 +111,19 @@ class SignedEntrySchema(Schema):
     amount = fields.Integer(metadata={"description": "Minor units"})
 
 
+class StatementQuestionSchema(Schema):
+    """Something that the employee says is wrong, and what finance answered."""
+
+    id = fields.String(metadata={"example": "qst_7kq3mnpqrstvwxyz"})
+    about = fields.String(
+        metadata={"example": "260302-62469-53425 #1", "description": "Empty: the whole statement"}
+    )
+    words = fields.String(metadata={"example": "这一单是两件，只算了一件。"})
+    asked_at = Time()
+    answer = fields.String(metadata={"description": "Empty: not answered yet"})
+    answered_at = Time(allow_none=True)
+
+
 class WholeStatementSchema(CommissionStatementSchema):
     """A statement with everything that is printed on it, and what it was signed over."""
 
@@ -119,6 +137,7 @@ class WholeStatementSchema(CommissionStatementSchema):
     difference = fields.Nested(
         MoneySchema, metadata={"description": "Between figures and lines: 0"}
     )
+    questions = list_of(StatementQuestionSchema)
     entries = list_of(SignedEntrySchema)
     signing_key_id = fields.String(allow_none=True, metadata={"example": "0123456789abcdef"})
 
@@ -165,11 +184,24 @@ def show_whole(statement: Statement, language: Language) -> dict[str, Any]:
         "settlements": shown(paper.settlements),
         "payouts": shown(paper.payouts),
         "difference": money(_difference(paper), currency),
+        "questions": [show_question(each) for each in questions.of_statement(statement)],
         "entries": [
             {"at": at, "account": account, "amount": amount}
             for at, account, amount in proof.entries_of(statement)
         ],
         "signing_key_id": statement.signing_key_id,
+    }
+
+
+def show_question(question: StatementQuestion) -> dict[str, Any]:
+    """A question for `StatementQuestionSchema`."""
+    return {
+        "id": question.public_id,
+        "about": question.about,
+        "words": question.words,
+        "asked_at": question.asked_at,
+        "answer": question.answer,
+        "answered_at": question.answered_at,
     }
 
 
@@ -182,6 +214,7 @@ def _difference(paper: Paper) -> int:
 def _show_movement(movement: Movement, currency: str) -> dict[str, Any]:
     return {
         "at": movement.at,
+        "about": movement.about,
         "words": movement.words,
         "amount": money(movement.amount, currency),
     }
@@ -189,6 +222,7 @@ def _show_movement(movement: Movement, currency: str) -> dict[str, Any]:
 
 def _show_sale(sale: Sale, currency: str) -> dict[str, Any]:
     return {
+        "about": sale.about,
         "order_number": sale.order,
         "line": sale.line,
         "goods": sale.goods,

@@ -15,6 +15,7 @@ from storefront.web import (
     sandbox_gateway,
     shared_links,
     shopper,
+    statement_pages,
     verify,
 )
 
@@ -32,6 +33,7 @@ def register(app: Flask) -> None:
         shared_links.blueprint,
         *shopper.BLUEPRINTS,
         sandbox_gateway.blueprint,
+        statement_pages.blueprint,
         verify.blueprint,
     ):
         app.register_blueprint(blueprint)

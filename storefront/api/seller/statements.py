@@ -8,19 +8,22 @@ from flask import Response
 from marshmallow import fields
 
 from storefront.api import described
+from storefront.api.idempotency import idempotent
 from storefront.api.languages import LanguageQuery, spoken
 from storefront.api.pagination import key_of, page
-from storefront.api.schemas import PageQuery, Schema, Time
+from storefront.api.schemas import PageQuery, Schema, Time, text
 from storefront.api.seller import guard
 from storefront.api.statement_schemas import (
     CommissionStatementPage,
     CommissionStatementSchema,
+    StatementQuestionSchema,
     WholeStatementSchema,
+    show_question,
     show_statement,
     show_whole,
 )
 from storefront.api.tokens import access_claims
-from storefront.commissions import proof, statements
+from storefront.commissions import proof, questions, statements
 from storefront.core import clock
 from storefront.core.settings import settings
 from storefront.insights.papers import passes
@@ -34,6 +37,21 @@ class Shown(Schema):
     """Whether strangers with the code see the total."""
 
     show_total = fields.Boolean(required=True)
+
+
+class NewQuestion(Schema):
+    """What is wrong, and with which line."""
+
+    about = text(
+        60,
+        0,
+        load_default=questions.WHOLE,
+        metadata={
+            "example": "260302-62469-53425 #1",
+            "description": "A line's own `about`; empty for the whole statement",
+        },
+    )
+    words = text(questions.LONGEST, required=True, metadata={"example": "只算了一件。"})
 
 
 class OpenedSchema(Schema):
@@ -82,6 +100,25 @@ def choose_shown(given: dict[str, Any], statement_code: str) -> dict[str, Any]:
     """Choose whether the page that verifies my statement shows its total; at first it does not."""
     proof.show_total(statement_code, guard.employee_id(), shown=given["show_total"])
     return show_statement(statements.find(statement_code, guard.employee_id()))
+
+
+@blueprint.route("/<statement_code>/questions", methods=["POST"])
+@described.errors(
+    blueprint,
+    {
+        404: "statement_not_found",
+        409: "asked_already",
+        422: "unknown_line, words_missing, invalid_fields, idempotency_key_reused",
+    },
+)
+@described.takes_idempotency_key(blueprint)
+@idempotent(lambda: f"employee {guard.employee_id()}")
+@blueprint.arguments(NewQuestion)
+@blueprint.response(201, StatementQuestionSchema)
+def ask(given: dict[str, Any], statement_code: str) -> dict[str, Any]:
+    """Say that something is wrong: finance answers, and it stands in the statement's document."""
+    statement = statements.find(statement_code, guard.employee_id())
+    return show_question(questions.ask(statement, given["about"], given["words"], clock.now()))
 
 
 @blueprint.route("/<statement_code>/page", methods=["POST"])

@@ -78,8 +78,6 @@ LABELS: dict[str, _Words] = {
     },
     "code": {"zh": "验证码", "en": "Code"},
     "page": {"zh": "第 {page} 页，共 {pages} 页", "en": "Page {page} of {pages}"},
-    "wrong": {"zh": "有误？", "en": "Something is wrong"},
-    "print": {"zh": "下载 PDF", "en": "Download the PDF"},
 }
 
 
@@ -112,6 +110,22 @@ class Labels:
         paper = self._paper
         start, end = self.moment(paper.starts_at), self.moment(paper.ends_at)
         return self("from_to", start=start, end=end)
+
+    def details(self) -> list[tuple[str, str]]:
+        """Whose it is, what it is about and where it stands: labels' names and values."""
+        paper, person = self._paper, self._paper.person
+        return [
+            ("name", person.name),
+            ("number", person.number),
+            ("store", person.store),
+            ("company", person.company),
+            ("period", self.span()),
+            ("zone", paper.time_zone),
+            ("plans", self.plans()),
+            ("state", paper.standing.words or self("issued")),
+            ("as_of", self.moment(paper.issued_at)),
+            ("currency", paper.currency),
+        ]
 
     def plans(self) -> str:
         """By which plan versions it was earned."""

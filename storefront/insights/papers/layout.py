@@ -57,20 +57,7 @@ def _head(sheet: Sheet, paper: Paper, labels: Labels) -> None:
     sheet.skip(2)
     sheet.say(f"{labels('title')} {paper.period}", _TITLE, to=_BESIDE)
     sheet.skip(8)
-    person = paper.person
-    details = [
-        ("name", person.name),
-        ("number", person.number),
-        ("store", person.store),
-        ("company", person.company),
-        ("period", labels.span()),
-        ("zone", paper.time_zone),
-        ("plans", labels.plans()),
-        ("state", paper.standing.words or labels("issued")),
-        ("as_of", labels.moment(paper.issued_at)),
-        ("currency", paper.currency),
-    ]
-    for key, value in details:
+    for key, value in labels.details():
         if value:
             _detail(sheet, labels(key), value)
     _proof(sheet, paper, labels)
@@ -100,7 +87,7 @@ def _heading(sheet: Sheet, words: str) -> None:
 
 def _summary(sheet: Sheet, paper: Paper, labels: Labels) -> None:
     _heading(sheet, labels("summary"))
-    amount, figures = labels.amount, paper.figures
+    figures = paper.figures
     wide = RIGHT - LEFT
     table = Table(
         sheet,
@@ -113,18 +100,10 @@ def _summary(sheet: Sheet, paper: Paper, labels: Labels) -> None:
     )
     table.begin()
 
-    def row(key: str, *figures: int | None, style: Style = BODY) -> None:
-        cells = [Cell.of("" if each is None else amount(each), style) for each in figures]
-        table.row([Cell.of(labels(key), style), *cells])
-
-    row("opening", figures.opening_held, figures.opening_payable, figures.opening, style=STRONG)
-    row("earned", None, None, figures.earned)
-    row("reversed", None, None, -figures.reversed)
-    row("adjusted", None, None, figures.adjusted)
-    row("settled", None, None, figures.settled)
-    row("paid", None, None, -figures.paid)
-    row("released", -figures.released, figures.released, None)
-    row("closing", figures.closing_held, figures.closing_payable, figures.closing, style=STRONG)
+    for name, *amounts in figures.rows:
+        style = STRONG if name in ("opening", "closing") else BODY
+        cells = [Cell.of("" if each is None else labels.amount(each), style) for each in amounts]
+        table.row([Cell.of(labels(name), style), *cells])
     sheet.skip(4)
     sheet.say(labels.equation(), SMALL)
     if figures.closing_payable < 0:

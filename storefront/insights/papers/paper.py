@@ -83,6 +83,20 @@ class Figures:
         return self.closing_held + self.closing_payable
 
     @property
+    def rows(self) -> list[tuple[str, int | None, int | None, int | None]]:
+        """What each is called, and how much of it is held, due, and both; None: says nothing."""
+        return [
+            ("opening", self.opening_held, self.opening_payable, self.opening),
+            ("earned", None, None, self.earned),
+            ("reversed", None, None, -self.reversed),
+            ("adjusted", None, None, self.adjusted),
+            ("settled", None, None, self.settled),
+            ("paid", None, None, -self.paid),
+            ("released", -self.released, self.released, None),
+            ("closing", self.closing_held, self.closing_payable, self.closing),
+        ]
+
+    @property
     def total(self) -> int:
         """What the period came to: earned, less what was taken back, with what was added."""
         return self.earned - self.reversed + self.adjusted + self.settled
