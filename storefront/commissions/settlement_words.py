@@ -9,9 +9,11 @@ from storefront.commissions.rule_words import say_amount
 from storefront.commissions.rules.months import (
     Band,
     LaterReturns,
+    MonthResult,
     MonthTerms,
     Tier,
     TierMode,
+    next_tier,
 )
 from storefront.core.languages import Language, say_share
 
@@ -66,6 +68,16 @@ _WITHIN: _Words = {
     "en": "Commission on the month's sales comes to {total} with its tiers, within the month's cap"
     " of {cap}.",
 }
+_SO_FAR: _Words = {
+    "zh": "截至目前 {month} 净销售额 {net}；以下为估算，月末结算为准。",
+    "en": "Net sales of {month} so far: {net}. What follows is an estimate: the month is settled"
+    " when it closes.",
+}
+_MISSING: _Words = {
+    "zh": "再卖 {missing} 即达到自 {start} 起的一档（加 {extra}）。",
+    "en": "{missing} more reach the tier from {start} ({extra} more).",
+}
+_TOP: _Words = {"zh": "已达到最高一档。", "en": "The highest tier is reached."}
 _OWN: _Words = {"zh": "合计记入 {amount}。", "en": "Posted: {amount}."}
 _LATER_ON: _Words = {
     "zh": "{month} 的后续变化在 {posted_in} 结账时重新核算：应为 {now}，此前已记 {before}，"
@@ -108,24 +120,7 @@ def explain(said: SaidSettlement, currency: str, language: Language) -> list[str
     sentences = [
         _NET[language].format(month=said.month, net=money(said.net_sales), version=said.version)
     ]
-    sentences += [
-        _BAND[said.terms.mode][language].format(
-            start=money(band.start),
-            part=money(band.part),
-            extra=say_share(band.extra),
-            amount=money(band.amount),
-        )
-        for band in said.bands
-    ]
-    if said.terms.tiers and not said.bands:
-        first = said.terms.tiers[0].start
-        sentences.append(_NO_TIER[language].format(start=money(first)))
-    if said.terms.cap is not None:
-        words = _CUT if said.cut else _WITHIN
-        total = money(said.commission + said.extra)
-        sentences.append(
-            words[language].format(total=total, cap=money(said.terms.cap), cut=money(said.cut))
-        )
+    sentences += _reckoned(said.terms, said, currency, language)
     words = _LATER_ON if said.is_correction else _OWN
     sentences.append(
         words[language].format(
@@ -136,6 +131,58 @@ def explain(said: SaidSettlement, currency: str, language: Language) -> list[str
             amount=money(said.amount),
         )
     )
+    return sentences
+
+
+def explain_so_far(
+    month: str, terms: MonthTerms, result: MonthResult, currency: str, language: Language
+) -> list[str]:
+    """What a month that is not over would come to if it ended now, and what is missing to more."""
+
+    def money(amount: int) -> str:
+        return say_amount(amount, currency)
+
+    sentences = [_SO_FAR[language].format(month=month, net=money(result.net))]
+    sentences += _reckoned(terms, result, currency, language)
+    following = next_tier(terms, result.net)
+    if following:
+        sentences.append(
+            _MISSING[language].format(
+                missing=money(following.start - result.net),
+                start=money(following.start),
+                extra=say_share(following.extra),
+            )
+        )
+    elif terms.tiers and result.bands:
+        sentences.append(_TOP[language])
+    return sentences
+
+
+def _reckoned(
+    terms: MonthTerms, month: SaidSettlement | MonthResult, currency: str, language: Language
+) -> list[str]:
+    """The tiers that were reached, and what the cap does."""
+
+    def money(amount: int) -> str:
+        return say_amount(amount, currency)
+
+    sentences = [
+        _BAND[terms.mode][language].format(
+            start=money(band.start),
+            part=money(band.part),
+            extra=say_share(band.extra),
+            amount=money(band.amount),
+        )
+        for band in month.bands
+    ]
+    if terms.tiers and not month.bands:
+        sentences.append(_NO_TIER[language].format(start=money(terms.tiers[0].start)))
+    if terms.cap is not None:
+        words = _CUT if month.cut else _WITHIN
+        total = money(month.commission + month.extra)
+        sentences.append(
+            words[language].format(total=total, cap=money(terms.cap), cut=money(month.cut))
+        )
     return sentences
 
 

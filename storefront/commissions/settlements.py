@@ -12,8 +12,10 @@ from storefront.commissions.rules.months import Band, MonthTerms
 from storefront.commissions.settlement_models import SettledMonth, Settlement
 from storefront.commissions.settlement_words import SaidSettlement
 from storefront.core.database import db
+from storefront.staff.models import Employee
 
 _plans = cast(sa.Table, CommissionPlan.__table__)
+_employees = cast(sa.Table, Employee.__table__)
 _settlements = cast(sa.Table, Settlement.__table__)
 _about = cast(sa.Table, SettledMonth.__table__).alias("about")
 _posted_in = cast(sa.Table, SettledMonth.__table__).alias("posted_in")
@@ -47,6 +49,26 @@ def of_employee(employee_id: int, before: int | None, limit: int) -> Sequence[Sa
         statement = statement.where(_settlements.c.id < before)
     rows = db.session.execute(statement.order_by(_settlements.c.id.desc()).limit(limit))
     return [_as_said(row) for row in rows]
+
+
+def listed(
+    month: str | None, employee_number: str | None, before: int | None, limit: int
+) -> Sequence[tuple[str, SaidSettlement]]:
+    """Settlements with staff numbers, the latest first, from below the row number `before`.
+
+    With a month (a period's name) those posted in it.
+    """
+    statement = _SAID.add_columns(_employees.c.number).join(
+        _employees, _employees.c.id == _settlements.c.employee_id
+    )
+    if month is not None:
+        statement = statement.where(_posted_in.c.key == month)
+    if employee_number is not None:
+        statement = statement.where(_employees.c.number == employee_number)
+    if before is not None:
+        statement = statement.where(_settlements.c.id < before)
+    rows = db.session.execute(statement.order_by(_settlements.c.id.desc()).limit(limit))
+    return [(row.number, _as_said(row)) for row in rows]
 
 
 def _as_said(row: sa.Row[*tuple[Any, ...]]) -> SaidSettlement:

@@ -46,6 +46,10 @@ _SENTENCES: dict[tuple[TransactionKind, Account], _Words] = {
         "zh": "订单 {order} 第 {line} 行「{goods}」的佣金到期，转入应付。",
         "en": "Commission on order {order}, line {line}, {goods} is due now.",
     },
+    (TransactionKind.SETTLEMENT, Account.PAYABLE): {
+        "zh": "月度结算。",
+        "en": "Settlement of the month.",
+    },
     (TransactionKind.PAYOUT, Account.PAYABLE): {
         "zh": "随发放单 {payout} 发放，从应付转出。",
         "en": "Paid out with {payout}: moved out of what is due.",
@@ -78,6 +82,8 @@ _OF_SERVICE: dict[tuple[TransactionKind, Account], _Words] = {
     },
 }
 
+_EXPLAINED = (TransactionKind.ACCRUAL, TransactionKind.SETTLEMENT)
+
 _ACCOUNTS: dict[Account, _Words] = {
     Account.HELD: {"zh": "待结算", "en": "held"},
     Account.PAYABLE: {"zh": "应付", "en": "due"},
@@ -97,7 +103,8 @@ class About:
     pay: str = ""
     """What the rule gives, in words, where that is more than a rate."""
     why: str = ""
-    """Which rule won and why, in a sentence, and what a cap or a bonus made of it."""
+    """Which rule won and why, in a sentence, and what a cap or a bonus made of it; or what a month
+    came to and why."""
     payout: str = ""
     is_service: bool = False
     """Whether it is about the bonus for handing an order over."""
@@ -116,7 +123,7 @@ def of_entry(kind: TransactionKind, account: Account, about: About, language: La
         rate=about.pay or say_share(about.rate),
         payout=about.payout,
     )
-    if kind is not TransactionKind.ACCRUAL or not about.why:
+    if kind not in _EXPLAINED or not about.why:
         return sentence
     return sentence + ("" if language == "zh" else " ") + about.why
 

@@ -22,6 +22,8 @@ from storefront.commissions.models import (
     TransactionKind,
 )
 from storefront.commissions.rule_words import MADE_OF, Made, made
+from storefront.commissions.settlement_words import SaidSettlement
+from storefront.commissions.settlements import said_settlements
 from storefront.core.database import db
 from storefront.orders.models import Order, OrderLine
 
@@ -130,6 +132,8 @@ class Entry:
     """Whether it is about the bonus for handing an order over."""
     made: Made | None = None
     """What made up the accrual that it is about, if it is about one."""
+    settlement: SaidSettlement | None = None
+    """What a month came to, if it is about one."""
 
 
 def entries_of(
@@ -162,6 +166,7 @@ def entries_of(
             _payouts.c.public_id,
             _entries.c.service_bonus_id.is_not(None),
             _entries.c.accrual_id,
+            _entries.c.settlement_id,
             *MADE_OF,
         )
         .join(newest, newest.c.id == _entries.c.id)
@@ -179,7 +184,11 @@ def entries_of(
     ).all()
     of_accruals = [row for row in rows if row.accrual_id is not None]
     by_entry = {row.id: each for row, each in zip(of_accruals, made(of_accruals), strict=True)}
-    return [Entry(*row[:15], made=by_entry.get(row.id)) for row in rows]
+    months = said_settlements({row.settlement_id for row in rows} - {None})
+    return [
+        Entry(*row[:15], made=by_entry.get(row.id), settlement=months.get(row.settlement_id))
+        for row in rows
+    ]
 
 
 def _newest_of(

@@ -15,6 +15,7 @@ from storefront.attribution.rules import Reason
 from storefront.commissions import words as commission_words
 from storefront.commissions.models import Account, TransactionKind
 from storefront.commissions.rule_words import say_made, say_pay
+from storefront.commissions.settlement_words import explain
 from storefront.core.languages import Language
 from storefront.core.phones import masked
 from storefront.insights.credited import CreditedLine, CreditedOrder, EarningState
@@ -214,6 +215,9 @@ def show_entry(entry: Entry, language: Language) -> dict[str, Any]:
 
 
 def _why(entry: Entry, language: Language) -> str:
+    if entry.settlement:
+        sentences = explain(entry.settlement, entry.currency, language)
+        return ("" if language == "zh" else " ").join(sentences)
     if entry.kind is not TransactionKind.ACCRUAL or entry.made is None:
         return ""
     return say_made(entry.made, entry.currency, language)
