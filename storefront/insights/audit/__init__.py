@@ -22,6 +22,8 @@ from storefront.insights.audit import (
     payday,
     rates,
     rollups,
+    services,
+    settlements,
     stock,
     ties,
     tills,
@@ -30,7 +32,23 @@ from storefront.insights.audit.invariant import Answer, Asked, Invariant, ask
 
 __all__ = ["INVARIANTS", "Answer", "Asked", "Invariant", "ask"]
 
-_MODULES = (ledger, payday, closing, stock, money, orders, credit, disputes, rollups, ties, tills, rates)
+_MODULES = (
+    ledger,
+    payday,
+    closing,
+    stock,
+    money,
+    orders,
+    credit,
+    disputes,
+    fraud,
+    rollups,
+    ties,
+    tills,
+    rates,
+    services,
+    settlements,
+)
 
 INVARIANTS: Sequence[Invariant] = sorted(
     (invariant for module in _MODULES for invariant in module.INVARIANTS),
