@@ -28,6 +28,8 @@ from tests.insights.planting import (
 from tests.insights.quarrels import PLANTS as DISPUTE_PLANTS
 from tests.insights.quarrels import quarrel
 from tests.insights.receipts import PLANTS_ON_TILLS, TILL_PLANTS, ring_up
+from tests.insights.suspicions import PLANTS as FRAUD_PLANTS
+from tests.insights.suspicions import suspect
 from tests.insights.year import live_through_it
 from tests.support import cast, trade
 from tests.support.books import broken
@@ -376,7 +378,7 @@ PLANTS: dict[str, list[Plant]] = {
         change(t.plans, state="draft"),
     ],
 }
-PLANTS.update(DISPUTE_PLANTS | TIE_PLANTS | TILL_PLANTS)
+PLANTS.update(DISPUTE_PLANTS | FRAUD_PLANTS | TIE_PLANTS | TILL_PLANTS)
 for name, plants in PLANTS_ON_TILLS.items():
     PLANTS[name] = PLANTS[name] + plants
 
@@ -390,6 +392,7 @@ def test_each_plant_is_seen_in_a_chain_that_is_otherwise_sound(
 ) -> None:
     live_through_it(clock)
     quarrel(clock)
+    suspect(clock)
     belong(clock)
     ring_up(clock)
     asked = now_asked(clock)
