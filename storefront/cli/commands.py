@@ -10,8 +10,10 @@ from storefront.cli import catalog, history, staff
 from storefront.cli.audit import audit
 from storefront.cli.demo.command import demo
 from storefront.cli.demo.welcome import welcome
+from storefront.cli.fraud import fraud
 from storefront.cli.replay import replay
 from storefront.cli.simulate import simulate
+from storefront.cli.statements import statements
 from storefront.cli.work import work
 from storefront.core.database import db
 
@@ -25,6 +27,8 @@ def register(app: Flask) -> None:
     app.cli.add_command(staff.create_admin)
     app.cli.add_command(demo)
     app.cli.add_command(welcome)
+    app.cli.add_command(fraud)
     app.cli.add_command(replay)
     app.cli.add_command(simulate)
+    app.cli.add_command(statements)
     app.cli.add_command(work)
