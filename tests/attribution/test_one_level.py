@@ -17,7 +17,7 @@ from hypothesis import given
 import storefront
 from storefront.attribution.models import Credit
 from storefront.attribution.rules import Evidence, Policy, Treatment, decide
-from storefront.commissions.models import Accrual
+from storefront.commissions.models import Accrual, ServiceBonus
 from storefront.staff.models import Employee
 from storefront.tables import every_table
 from tests.attribution.test_rules import LINES, histories, policies
@@ -136,6 +136,18 @@ def test_credits_are_written_in_one_place_from_a_verdict_and_accruals_in_one_fro
     writers = _inserting("accruals")
     assert len(writers) == 1
     assert writers.pop().startswith("storefront.commissions.")
+
+
+def test_a_bonus_for_service_is_written_in_one_place_by_whoever_hands_over() -> None:
+    """One to an order, for a deed of one's own: the audit compares it with the order's."""
+    assert _inserting("bonuses") == {"storefront.commissions.service_bonus.earn"}
+    bonuses = cast(sa.Table, ServiceBonus.__table__)
+    assert [
+        column.name
+        for column in bonuses.columns
+        if any(key.column.table.name == "employees" for key in column.foreign_keys)
+    ] == ["employee_id"]
+    assert bonuses.columns["order_id"].unique
 
 
 def test_an_accrual_has_no_earner_of_its_own() -> None:
