@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_smorest import Blueprint
 
 from storefront.api.hq import (
+    adjustments,
     api_keys,
     campaigns,
     careers,
@@ -17,6 +18,7 @@ from storefront.api.hq import (
     holds,
     orders,
     payouts,
+    periods,
     plans,
     policies,
     products,
@@ -48,6 +50,8 @@ BLUEPRINTS: list[Blueprint] = [
     fraud.thresholds_blueprint,
     reports.blueprint,
     payouts.blueprint,
+    periods.blueprint,
+    adjustments.blueprint,
     statements.blueprint,
     statements.questions_blueprint,
     policies.blueprint,

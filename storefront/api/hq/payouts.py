@@ -2,81 +2,43 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import Response
-from marshmallow import fields, validate
 
-from storefront import sales
+from storefront import payday, sales
 from storefront.api import described
-from storefront.api.csv_files import CSV, csv_answer
+from storefront.api.csv_files import CSV, csv_answer, csv_body, takes_csv
 from storefront.api.hq import guard
+from storefront.api.hq.payout_schemas import (
+    BatchPage,
+    BatchSchema,
+    LeftOutPage,
+    NewBatch,
+    PayoutPage,
+    Removal,
+    show_batch,
+    show_left_out,
+    show_payout,
+)
 from storefront.api.idempotency import idempotent
 from storefront.api.pagination import key_of, page
-from storefront.api.schemas import MoneySchema, PageQuery, Schema, Time, list_of, money
+from storefront.api.schemas import PageQuery
 from storefront.commissions import payouts, payroll
-from storefront.commissions.models import BatchState
 from storefront.core import clock
 from storefront.core.clock import start_of_day
 from storefront.core.settings import settings
 from storefront.insights import batches
-from storefront.insights.batches import ShownBatch
+from storefront.integrations.running import transfers
 from storefront.staff.models import Role
 
 blueprint = guard.blueprint("hq_payouts", "payouts", "Payment runs; nobody approves their own")
 
 FINANCE = (Role.HQ_FINANCE, Role.HQ_ADMIN)
-
-
-class NewBatch(Schema):
-    """Up to when commission is paid."""
-
-    cutoff = fields.Date(
-        required=True,
-        validate=validate.Range(date(2000, 1, 1), date(2100, 1, 1)),
-        metadata={"example": "2026-04-01", "description": "All that fell due before this day"},
-    )
-
-
-class BatchSchema(Schema):
-    """A payout batch."""
-
-    id = fields.String(metadata={"example": "bat_7kq3mnpqrstvwxyz"})
-    cutoff_at = Time()
-    state = fields.Enum(BatchState, by_value=True)
-    payees = fields.Integer()
-    total = fields.Nested(MoneySchema)
-    created_at = Time()
-    created_by = fields.String(allow_none=True, metadata={"example": "F0001"})
-    approved_at = Time(allow_none=True)
-    approved_by = fields.String(allow_none=True, metadata={"example": "F0002"})
-    paid_at = Time(allow_none=True)
-    discarded_at = Time(allow_none=True)
-
-
-class BatchPage(Schema):
-    """Some batches, the latest first."""
-
-    items = list_of(BatchSchema)
-    next = fields.String(allow_none=True)
-
-
-class PayoutSchema(Schema):
-    """One employee's part of a batch."""
-
-    id = fields.String(metadata={"example": "pyt_7kq3mnpqrstvwxyz"})
-    employee = fields.String(metadata={"example": "E0001"})
-    name = fields.String(metadata={"example": "林小雨"})
-    store = fields.String(metadata={"example": "S01"})
-    amount = fields.Nested(MoneySchema)
-
-
-class PayoutPage(Schema):
-    """Some payouts of a batch."""
-
-    items = list_of(PayoutSchema)
-    next = fields.String(allow_none=True)
+ANSWERS_EXAMPLE = (
+    "batch,payout,employee_number,employee_name,store_code,amount,currency,status,message\r\n"
+    "bat_7kq3mnpqrstvwxyz,pyt_7kq3mnpqrstvwxyz,E0001,林小雨,S01,12.34,CNY,failed,户名不符\r\n"
+)
 
 
 @blueprint.route("")
@@ -88,14 +50,14 @@ def list_batches(query: dict[str, Any]) -> dict[str, Any]:
     guard.require_role(*FINANCE)
     limit = query["limit"]
     found = batches.listed(key_of(query.get("after")), limit + 1)
-    return page(found, limit, lambda shown: shown.batch.id, _show)
+    return page(found, limit, lambda shown: shown.batch.id, show_batch)
 
 
 @blueprint.route("", methods=["POST"])
 @described.errors(
     blueprint,
     {
-        409: "nothing_to_pay",
+        409: "nothing_to_pay, period_closing",
         422: "cutoff_in_the_future, invalid_fields, idempotency_key_reused",
     },
 )
@@ -108,7 +70,7 @@ def draft_batch(given: dict[str, Any]) -> dict[str, Any]:
     guard.require_role(*FINANCE)
     cutoff = start_of_day(given["cutoff"], settings().chain_time_zone)
     batch = sales.draft_payout(cutoff, guard.actor(), clock.now())
-    return _show(batches.find(batch.public_id))
+    return show_batch(batches.find(batch.public_id))
 
 
 @blueprint.route("/<batch_id>")
@@ -117,7 +79,7 @@ def draft_batch(given: dict[str, Any]) -> dict[str, Any]:
 def read_batch(batch_id: str) -> dict[str, Any]:
     """Look at one batch."""
     guard.require_role(*FINANCE)
-    return _show(batches.find(batch_id))
+    return show_batch(batches.find(batch_id))
 
 
 @blueprint.route("/<batch_id>/payouts")
@@ -133,14 +95,46 @@ def list_payouts(query: dict[str, Any], batch_id: str) -> dict[str, Any]:
         found,
         limit,
         lambda payout: payout.id,
-        lambda payout: {
-            "id": payout.public_id,
-            "employee": payout.number,
-            "name": payout.name,
-            "store": payout.store_code,
-            "amount": money(payout.amount, batch.currency),
-        },
+        lambda payout: show_payout(payout, batch.currency),
     )
+
+
+@blueprint.route("/<batch_id>/left-out")
+@described.errors(blueprint, {404: "batch_not_found", 422: "wrong_cursor, invalid_fields"})
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, LeftOutPage)
+def list_left_out(query: dict[str, Any], batch_id: str) -> dict[str, Any]:
+    """List who gets nothing though something is open, with the reason."""
+    guard.require_role(*FINANCE)
+    batch, limit = batches.find(batch_id).batch, query["limit"]
+    found = batches.left_out_of(batch.id, key_of(query.get("after")), limit + 1)
+    return page(
+        found, limit, lambda each: each.id, lambda each: show_left_out(each, batch.currency)
+    )
+
+
+@blueprint.route("/<batch_id>/payouts/<payout_id>/remove", methods=["POST"])
+@described.errors(
+    blueprint,
+    {
+        404: "batch_not_found, payout_not_found",
+        409: "batch_not_open, last_payout",
+        422: "invalid_fields, idempotency_key_reused",
+    },
+)
+@described.takes_idempotency_key(blueprint)
+@idempotent(lambda: f"employee {guard.employee_id()}")
+@blueprint.arguments(Removal)
+@blueprint.response(200, BatchSchema)
+def remove_payout(given: dict[str, Any], batch_id: str, payout_id: str) -> dict[str, Any]:
+    """Take somebody out of a batch that was not submitted.
+
+    What they are owed waits for a later one. Approvals that were given no longer count, and who
+    changed a batch does not approve it.
+    """
+    guard.require_role(*FINANCE)
+    payouts.remove(batch_id, payout_id, given["note"], guard.actor(), clock.now())
+    return show_batch(batches.find(batch_id))
 
 
 @blueprint.route("/<batch_id>/payroll.csv")
@@ -159,7 +153,7 @@ def save_payroll(batch_id: str) -> Response:
     {
         403: "hq_only, role_not_allowed, four_eyes",
         404: "batch_not_found",
-        409: "batch_not_draft",
+        409: "batch_not_draft, approved_already",
         422: "idempotency_key_reused",
     },
 )
@@ -167,10 +161,13 @@ def save_payroll(batch_id: str) -> Response:
 @idempotent(lambda: f"employee {guard.employee_id()}")
 @blueprint.response(200, BatchSchema)
 def approve_batch(batch_id: str) -> dict[str, Any]:
-    """Approve a batch that somebody else drafted."""
+    """Approve a batch that somebody else drafted and last changed.
+
+    A large one wants two people: it stays a draft until the second.
+    """
     guard.require_role(*FINANCE)
     payouts.approve(batch_id, guard.actor(), clock.now())
-    return _show(batches.find(batch_id))
+    return show_batch(batches.find(batch_id))
 
 
 @blueprint.route("/<batch_id>/discard", methods=["POST"])
@@ -184,7 +181,7 @@ def discard_batch(batch_id: str) -> dict[str, Any]:
     """Give up a batch that was not paid; what it claimed waits for the next one."""
     guard.require_role(*FINANCE)
     payouts.discard(batch_id, clock.now())
-    return _show(batches.find(batch_id))
+    return show_batch(batches.find(batch_id))
 
 
 @blueprint.route("/<batch_id>/paid", methods=["POST"])
@@ -198,21 +195,46 @@ def mark_batch_paid(batch_id: str) -> dict[str, Any]:
     """Say that the payroll has paid an approved batch."""
     guard.require_role(*FINANCE)
     sales.pay_out(batch_id, clock.now())
-    return _show(batches.find(batch_id))
+    return show_batch(batches.find(batch_id))
 
 
-def _show(shown: ShownBatch) -> dict[str, Any]:
-    batch = shown.batch
-    return {
-        "id": batch.public_id,
-        "cutoff_at": batch.cutoff_at,
-        "state": batch.state,
-        "payees": batch.payees,
-        "total": money(batch.total, batch.currency),
-        "created_at": batch.created_at,
-        "created_by": shown.created_by,
-        "approved_at": batch.approved_at,
-        "approved_by": shown.approved_by,
-        "paid_at": batch.paid_at,
-        "discarded_at": batch.discarded_at,
-    }
+@blueprint.route("/<batch_id>/submit", methods=["POST"])
+@described.errors(
+    blueprint,
+    {
+        404: "batch_not_found",
+        409: "batch_not_approved, no_transfers",
+        422: "idempotency_key_reused",
+    },
+)
+@described.takes_idempotency_key(blueprint)
+@idempotent(lambda: f"employee {guard.employee_id()}")
+@blueprint.response(202, BatchSchema)
+def submit_batch(batch_id: str) -> dict[str, Any]:
+    """Send an approved batch to the transfer provider; a worker sends its payouts one by one."""
+    guard.require_role(*FINANCE)
+    payday.submit(batch_id, transfers(), guard.actor(), clock.now())
+    return show_batch(batches.find(batch_id))
+
+
+@blueprint.route("/<batch_id>/answers", methods=["POST"])
+@described.errors(
+    blueprint,
+    {
+        404: "batch_not_found",
+        409: "batch_not_approved",
+        413: "too_large",
+        415: "unsupported_media_type",
+    },
+)
+@takes_csv(blueprint, ANSWERS_EXAMPLE)
+@blueprint.response(200, BatchSchema)
+def take_answers(batch_id: str) -> dict[str, Any]:
+    """Take in what became of a batch's payouts: all of the file, or nothing if a line is wrong.
+
+    It is the payroll's file with a column `status` (paid, failed, returned) and, if need be, a
+    `message`. What failed or came back is due again. The same file again changes nothing.
+    """
+    guard.require_role(*FINANCE)
+    payday.answer(batch_id, csv_body(), guard.actor(), clock.now())
+    return show_batch(batches.find(batch_id))
