@@ -23,7 +23,8 @@ import sqlalchemy as sa
 from config.settings import Settings
 from storefront import create_app, sales
 from storefront.commissions import periods
-from storefront.commissions.models import LedgerEntry
+from storefront.commissions.models import CommissionPlan, LedgerEntry
+from storefront.commissions.rules.months import NO_MONTH_TERMS, LaterReturns, MonthTerms, Tier
 from storefront.core.actor import SYSTEM
 from storefront.core.database import db, transaction
 from storefront.core.settings import settings
@@ -65,7 +66,12 @@ UPDATE accruals SET due_at = at, released_at = at, reversed = 0;
 """
 
 
-def fill(employees: int, entries: int) -> None:
+TIERS = MonthTerms(
+    (Tier(50_000, 100), Tier(200_000, 250)), later_returns=LaterReturns.DIFFERENCE, cap=40_000
+)
+
+
+def fill(employees: int, entries: int, terms: MonthTerms) -> None:
     """Write a month of sales in which everybody earns, with its book."""
     past.EMPLOYEES = employees
     past.SPAN = timedelta(days=30)
@@ -75,6 +81,7 @@ def fill(employees: int, entries: int) -> None:
     with transaction() as session:
         for statement in filter(None, map(str.strip, BOOK.split(";"))):
             session.connection().exec_driver_sql(statement)
+        session.execute(sa.update(CommissionPlan).values(month_terms=terms.as_document()))
 
 
 def measure() -> dict[str, Any]:
@@ -90,6 +97,7 @@ def measure() -> dict[str, Any]:
         "database": db.engine.dialect.name,
         "statements": period.statements,
         "entries": entries,
+        "settled": period.settled,
         "closing": period.closing,
         "seconds": round(seconds, 1),
         "cpu_seconds_of_python": round(_cpu() - spent, 1),
@@ -114,12 +122,12 @@ def _broken(names: str) -> list[str]:
     ]
 
 
-def run(url: str, folder: Path, employees: int, entries: int) -> None:
+def run(url: str, folder: Path, given: argparse.Namespace) -> None:
     """Fill a database, and close in a process of its own, as memory is counted at its highest."""
     make_tables(url)
     with create_app(Settings.for_tests(database_url=url, instance_folder=folder)).app_context():
         started = time.perf_counter()
-        fill(employees, entries)
+        fill(given.employees, given.entries, TIERS if given.tiers else NO_MONTH_TERMS)
         print(f"filled in {time.perf_counter() - started:.0f} s", flush=True)
         if db.engine.dialect.name == "postgresql":
             with db.engine.connect() as connection:
@@ -134,6 +142,7 @@ def main() -> None:
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--employees", type=int, default=20_000)
     parser.add_argument("--entries", type=int, default=500_000)
+    parser.add_argument("--tiers", action="store_true", help="tiers and a cap for the month")
     parser.add_argument("--measure", metavar="URL", help=argparse.SUPPRESS)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -146,10 +155,10 @@ def main() -> None:
             return
         kind: Kind = given.database
         if kind == "sqlite":
-            run(f"sqlite:///{folder / 'close.sqlite'}", folder, given.employees, given.entries)
+            run(f"sqlite:///{folder / 'close.sqlite'}", folder, given)
         else:
             with throwaway_postgresql() as server:
-                run(server.create_database("close"), folder, given.employees, given.entries)
+                run(server.create_database("close"), folder, given)
 
 
 if __name__ == "__main__":
