@@ -10,10 +10,11 @@ import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,9 @@ class PublishedKey:
     @property
     def pem(self) -> str:
         """As openssl reads it."""
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
         public = Ed25519PublicKey.from_public_bytes(self.raw)
         return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
@@ -39,16 +43,32 @@ class PublishedKey:
 
 
 class KeyRing:
-    """The key that signs now, and those that signed before."""
+    """The key that signs now, and those that signed before.
+
+    The library behind it weighs 10 MB and is loaded when the first statement is signed or checked:
+    processes that nobody asks for one do without.
+    """
 
     def __init__(self, secret: bytes, retired: Iterable[bytes] = ()) -> None:
         """Take the current key's 32 secret bytes, and the public halves of retired ones."""
-        self._current = Ed25519PrivateKey.from_private_bytes(secret)
+        self._secret = secret
+        self._retired = tuple(retired)
+
+    @cached_property
+    def _current(self) -> Ed25519PrivateKey:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        return Ed25519PrivateKey.from_private_bytes(self._secret)
+
+    @cached_property
+    def published(self) -> tuple[PublishedKey, ...]:
+        """The public halves of all of them, the current one first."""
         own = self._current.public_key().public_bytes_raw()
-        earlier = [raw for raw in retired if raw != own]
-        keys = [PublishedKey(key_id(own), own, retired=False)]
-        keys += [PublishedKey(key_id(raw), raw, retired=True) for raw in dict.fromkeys(earlier)]
-        self.published: tuple[PublishedKey, ...] = tuple(keys)
+        earlier = [raw for raw in dict.fromkeys(self._retired) if raw != own]
+        return (
+            PublishedKey(key_id(own), own, retired=False),
+            *(PublishedKey(key_id(raw), raw, retired=True) for raw in earlier),
+        )
 
     @property
     def current_id(self) -> str:
@@ -73,6 +93,9 @@ def key_id(raw: bytes) -> str:
 
 
 def _is_signed(raw: bytes, message: bytes, signature: bytes) -> bool:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     try:
         Ed25519PublicKey.from_public_bytes(raw).verify(signature, message)
     except InvalidSignature:
