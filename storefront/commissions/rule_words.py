@@ -49,8 +49,8 @@ _WHY: _Words = {
     " specific of those that match; of equally specific ones the first in the plan counts.",
 }
 _NONE: _Words = {
-    "zh": "方案中没有适用的规则，不计佣金。",
-    "en": "No rule of the plan matches, so nothing is earned.",
+    "zh": "方案中没有适用的规则，因此没有按规则的佣金。",
+    "en": "No rule of the plan matches, so nothing is earned by a rule.",
 }
 _BOOST: _Words = {
     "zh": "其中 {amount} 来自限时加码（{about}：{pay}）。",

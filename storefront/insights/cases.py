@@ -31,6 +31,7 @@ from storefront.orders.models import (
     TillRecord,
 )
 from storefront.payments.models import Payment, Refund
+from storefront.sharing.models import Campaign
 from storefront.staff.models import Employee, Store
 
 _accruals = cast(sa.Table, Accrual.__table__)
@@ -140,6 +141,8 @@ class CommissionLine:
     released_at: datetime | None
     superseded_at: datetime | None
     """When others were credited instead."""
+    campaign: str | None
+    """Public id of the one through which the touch came that won."""
     holds: tuple[HoldKind, ...]
     """Why it is kept back, if it is."""
     made: Made
@@ -236,17 +239,19 @@ def _commission_on(order_id: int) -> list[CommissionLine]:
             _accruals.c.due_at,
             _accruals.c.released_at,
             _accruals.c.superseded_at,
+            Campaign.public_id,
             _accruals.c.id,
             *MADE_OF,
         )
         .join(_lines, _lines.c.id == _accruals.c.order_line_id)
         .join(_employees, _employees.c.id == _accruals.c.employee_id)
+        .outerjoin(Campaign, Campaign.id == _accruals.c.campaign_id)
         .where(_accruals.c.order_id == order_id)
         .order_by(_lines.c.position, _accruals.c.id)
     ).all()
     held = _held(order_id)
     return [
-        CommissionLine(*row[:9], holds=tuple(held[row.id]), made=each)
+        CommissionLine(*row[:10], holds=tuple(held[row.id]), made=each)
         for row, each in zip(rows, made(rows), strict=True)
     ]
 

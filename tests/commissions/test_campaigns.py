@@ -140,3 +140,17 @@ def test_sellers_make_links_for_campaigns_that_headquarters_announced(
     assert link["campaign"] == {"id": made["id"], "name": seen["name"]}
     listed = client.get("/api/v1/seller/links", headers=headers).get_json()["items"]
     assert [each["campaign"] and each["campaign"]["id"] for each in listed] == [made["id"], None]
+
+
+def test_headquarters_sees_the_campaign_and_the_rule_on_the_order(
+    app: Flask, client: FlaskClient, seller: ShareLink, clock: SettableClock
+) -> None:
+    campaign = a_campaign()
+    in_force(NewRule(1_000), NewRule(2_000, campaign_id=campaign.id))
+    order = trade.sell(cast.a_product(price=10_000), through=a_link_for(campaign, seller))
+    desk = cast.headers_of(cast.an_employee("H1", role=Role.HQ_OPERATIONS, store="HQ"))
+    for language, words in (("en", "(campaign Spring): 20%"), ("zh", "（活动「春天」）：20%")):
+        path = f"/api/v1/hq/orders/{order.public_id}?language={language}"
+        (line,) = client.get(path, headers=desk).get_json()["commission"]
+        assert line["campaign"] == campaign.public_id
+        assert words in line["words"]

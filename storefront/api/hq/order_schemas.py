@@ -138,6 +138,13 @@ class CommissionLineSchema(Schema):
     superseded_at = Time(
         allow_none=True, metadata={"description": "When others were credited instead"}
     )
+    campaign = fields.String(
+        allow_none=True,
+        metadata={
+            "example": "cmp_7kqdx2fm9rtv4hjp",
+            "description": "The one through which the touch came that won",
+        },
+    )
     words = fields.String(
         metadata={"description": "Which rule won and why, and what else made up the amount"}
     )
@@ -369,6 +376,7 @@ def _money_of(case: OrderCase, language: Language) -> dict[str, Any]:
                 "released_at": each.released_at,
                 "superseded_at": each.superseded_at,
                 "holds": each.holds,
+                "campaign": each.campaign,
                 "words": say_made(each.made, currency, language),
             }
             for each in case.commission

@@ -128,6 +128,7 @@ def test_an_order_with_all_that_belongs_to_it(
     (commission,) = shown["commission"]
     assert (commission["employee"], commission["amount"]["amount"]) == ("E1", 300)
     assert commission["reversed"]["amount"] == 100
+    assert "applies (everything)" in commission["words"]
 
 
 def test_an_unpaid_order_has_no_verdict_yet(

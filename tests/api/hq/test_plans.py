@@ -247,3 +247,60 @@ def test_what_a_version_changes_is_said_in_words(client: FlaskClient, maker: Hea
     assert same.get_json() == {"items": []}
     unknown = client.get(f"{PLANS}/1/differences?with=9", headers=maker)
     assert problem_of(unknown) == (404, "plan_not_found")
+
+
+def test_rules_that_overlap_are_named_with_which_wins_and_by_what(
+    client: FlaskClient, maker: Headers
+) -> None:
+    lamp = cast.a_product("Lamp")
+    rules = [
+        {"rate": 500},
+        {"rate": 600, "brand": lamp.brand.public_id},
+        {"rate": 700, "store": cast.a_store("S1").public_id},
+    ]
+    over = BOOSTER | {"rate": 100, "starts_at": "2026-01-01T00:00:00Z", "ends_at": START}
+    given = PLAN | {"rules": rules, "boosters": [over]}
+    drafted = client.post(PLANS, json=given, headers=maker).get_json()["findings"]
+    found = client.get(f"{PLANS}/1/check?language=en", headers=maker).get_json()["items"]
+    assert [(each["problem"], each["position"], each["because_of"]) for each in found] == [
+        ("overlap", 3, 2),
+        ("booster_over", 4, None),
+    ]
+    assert [each["problem"] for each in drafted] == ["overlap", "booster_over"]
+    assert found[0]["sentence"].endswith(
+        "ask for as much and may both match: then rule 2 wins, as a brand weighs more."
+    )
+    chinese = client.get(f"{PLANS}/1/check?language=zh", headers=maker).get_json()["items"]
+    assert "此时以第 2 条为准，因为按品牌指定的优先。" in chinese[0]["sentence"]
+    assert chinese[1]["sentence"] == "限时加码（所有商品）在方案生效前就已结束，不会适用。"
+
+
+def test_what_changes_about_boosters_and_caps_is_said_in_words(
+    client: FlaskClient, maker: Headers
+) -> None:
+    boosters = [BOOSTER | {"rate": 200}, BOOSTER | {"rate": 300}]
+    client.post(PLANS, json=PLAN | {"boosters": boosters[:1], "order_cap": 500}, headers=maker)
+    more = PLAN | {"boosters": [boosters[1] | {"budget": 10_000}], "service_bonus": 30}
+    client.post(PLANS, json=more, headers=maker)
+    asked = f"{PLANS}/2/differences?with=1&language="
+    found = client.get(f"{asked}en", headers=maker).get_json()["items"]
+    assert found == [
+        {
+            "element": "order_cap",
+            "sentence": "The most per employee and order: no limit (was: 5.00 CNY)",
+        },
+        {
+            "element": "service_bonus",
+            "sentence": "For handing an order over at the store: 0.30 CNY (was: 0.00 CNY)",
+        },
+        {
+            "element": "boosters",
+            "sentence": "booster, everything, from 2026-03-02 10:00 until 2026-03-09 10:00:"
+            " 3% on top, budget 100.00 CNY (was: 2% on top, budget 900.00 CNY)",
+        },
+    ]
+    chinese = client.get(f"{asked}zh", headers=maker).get_json()["items"]
+    assert chinese[2]["sentence"] == (
+        "限时加码，所有商品，2026-03-02 10:00 至 2026-03-09 10:00 前：加 3%，预算 100.00 CNY"
+        "（原为：加 2%，预算 900.00 CNY）"
+    )

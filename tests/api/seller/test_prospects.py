@@ -80,7 +80,8 @@ def test_without_a_rule_nothing_is_earned_and_it_says_so(
     asked = f"{PRODUCTS}/{goods.public_id}/earnings?language=en"
     (variant,) = client.get(asked, headers=headers).get_json()["variants"]
     assert variant["earnings"][0]["rule"] is None
-    assert variant["earnings"][0]["words"] == "No rule of the plan matches, so nothing is earned."
+    words = variant["earnings"][0]["words"]
+    assert words == "No rule of the plan matches, so nothing is earned by a rule."
 
 
 def test_goods_that_are_not_on_sale_and_a_chain_without_a_plan(
