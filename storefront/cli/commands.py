@@ -11,6 +11,8 @@ from storefront.cli.audit import audit
 from storefront.cli.demo.command import demo
 from storefront.cli.demo.welcome import welcome
 from storefront.cli.fraud import fraud
+from storefront.cli.payouts import payouts
+from storefront.cli.periods import periods
 from storefront.cli.replay import replay
 from storefront.cli.simulate import simulate
 from storefront.cli.statements import statements
@@ -28,6 +30,8 @@ def register(app: Flask) -> None:
     app.cli.add_command(demo)
     app.cli.add_command(welcome)
     app.cli.add_command(fraud)
+    app.cli.add_command(payouts)
+    app.cli.add_command(periods)
     app.cli.add_command(replay)
     app.cli.add_command(simulate)
     app.cli.add_command(statements)

@@ -17,7 +17,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from storefront.commissions import periods, proof
+from storefront.cli.exports import NEW_FILE, write
+from storefront.commissions import periods, proof, statement_export
 from storefront.commissions import statements as service
 from storefront.commissions.period_models import Period
 from storefront.core.database import db
@@ -49,6 +50,19 @@ def print_period(period: str, folder: Path, language: Language) -> None:
     except DomainError as refusal:
         raise click.ClickException(refusal.detail) from refusal
     click.echo(f"{written} written to {folder}")
+
+
+@statements.command("export")
+@click.argument("period")
+@click.argument("file", type=NEW_FILE)
+def export(period: str, file: Path) -> None:
+    """Write the statements of PERIOD into FILE: with lines if it ends in .json, else as CSV."""
+    try:
+        found = periods.find(period)
+    except DomainError as refusal:
+        raise click.ClickException(refusal.detail) from refusal
+    as_json = file.suffix == ".json"
+    write(file, statement_export.as_json(found) if as_json else statement_export.as_csv(found))
 
 
 @statements.command("verify")

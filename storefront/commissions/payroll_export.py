@@ -7,6 +7,7 @@ The columns and their names are those of the client's sheet for wages; what the 
 from __future__ import annotations
 
 import io
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from storefront.core.money import MINOR_DIGITS, format_amount
 from storefront.core.settings import settings
 from storefront.core.times import as_rfc3339
 from storefront.staff.models import Employee
+
+log = logging.getLogger(__name__)
 
 _employees = cast(sa.Table, Employee.__table__)
 _statements = cast(sa.Table, Statement.__table__)
@@ -114,6 +117,19 @@ def rows_of(period: Period, chosen: PayrollFilter = ALL) -> list[PayrollRow]:
         .order_by(_statements.c.company, _statements.c.store_code, _statements.c.employee_number)
     )
     return [PayrollRow(*row) for row in found]
+
+
+def log_export(who: str | int, period: Period, kind: str, chosen: PayrollFilter, rows: int) -> None:
+    """Note that payroll's file left the house: by whom, and which rows, never what is in them."""
+    log.info(
+        "employee %s exported payroll %s as %s: %s rows, company %s, store %s",
+        who,
+        period.name,
+        kind,
+        rows,
+        chosen.company,
+        chosen.store_code,
+    )
 
 
 def as_csv(rows: Iterable[PayrollRow]) -> Iterator[bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from flask import Response
@@ -35,8 +34,6 @@ from storefront.commissions.payroll_export import PayrollFilter
 from storefront.core import clock
 from storefront.core.errors import NotFound
 from storefront.core.settings import settings
-
-log = logging.getLogger(__name__)
 
 blueprint = guard.blueprint("hq_periods", "periods", "Months, closed in order and once")
 
@@ -149,7 +146,7 @@ def save_payroll_csv(query: dict[str, Any], period: str) -> Response:
     guard.require_role(*FINANCE)
     found, chosen = periods.find(period), _chosen(query)
     rows = payroll_export.rows_of(found, chosen)
-    _log(period, "csv", chosen, len(rows))
+    payroll_export.log_export(guard.employee_id(), found, "csv", chosen, len(rows))
     return csv_answer(payroll_export.as_csv(rows), f"payroll-{found.name}.csv")
 
 
@@ -164,7 +161,7 @@ def save_payroll_workbook(query: dict[str, Any], period: str) -> Response:
     guard.require_role(*FINANCE)
     found, chosen = periods.find(period), _chosen(query)
     rows = payroll_export.rows_of(found, chosen)
-    _log(period, "xlsx", chosen, len(rows))
+    payroll_export.log_export(guard.employee_id(), found, "xlsx", chosen, len(rows))
     file = payroll_export.as_workbook(rows, found, chosen, clock.now())
     answer = Response(file, content_type=XLSX)
     answer.headers["Content-Disposition"] = f'attachment; filename="payroll-{found.name}.xlsx"'
@@ -174,15 +171,3 @@ def save_payroll_workbook(query: dict[str, Any], period: str) -> Response:
 
 def _chosen(query: dict[str, Any]) -> PayrollFilter:
     return PayrollFilter(query.get("company"), query.get("store"))
-
-
-def _log(period: str, kind: str, chosen: PayrollFilter, rows: int) -> None:
-    log.info(
-        "employee %s exported payroll %s as %s: %s rows, company %s, store %s",
-        guard.employee_id(),
-        period,
-        kind,
-        rows,
-        chosen.company,
-        chosen.store_code,
-    )
