@@ -122,7 +122,7 @@ class Sheet:
         """A thin line from edge to edge."""
         self.pages[-1].rules.append(Rule(LEFT, self.y, RIGHT - LEFT))
 
-    def _wrapped(self, text: str, style: Style, width: float) -> list[str]:
+    def _wrapped(self, text: str, style: Style, width: float) -> tuple[str, ...]:
         return self._typeface.wrap(self._typeface.printable(text), style.size, width)
 
     def measured(self, cell: Cell, width: float) -> list[tuple[str, Style]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 
 MISSING = "〓"
 """Stands for a letter that the font does not have, as printers do: better seen than left out."""
@@ -22,8 +23,11 @@ class Typeface:
         """Take widths in thousandths of the size by code point, and the letters there are."""
         self._widths = widths
         self._letters = letters
+        # The same words stand in many rows: rules, states, heads.
+        self.printable = lru_cache(maxsize=4096)(self._printable)
+        self.wrap = lru_cache(maxsize=4096)(self._wrap)
 
-    def printable(self, text: str) -> str:
+    def _printable(self, text: str) -> str:
         """The text in one line, with letters that the font has not marked as missing.
 
         The font draws its curly apostrophe as wide as a Chinese letter: between Latin letters a
@@ -40,10 +44,10 @@ class Typeface:
         widths = self._widths
         return sum([widths.get(ord(each), 1000.0) for each in text]) * size / 1000
 
-    def wrap(self, text: str, size: float, width: float) -> list[str]:
+    def _wrap(self, text: str, size: float, width: float) -> tuple[str, ...]:
         """Lines no wider than `width` points; Chinese breaks anywhere that its signs allow."""
         if self.width(text, size) <= width:
-            return [text]
+            return (text,)
         lines: list[str] = []
         line, used = "", 0.0
         for piece in self._pieces(text, size, width):
@@ -54,7 +58,7 @@ class Typeface:
                 line, used = piece, wide
             else:
                 line, used = line + piece, used + wide
-        return [*lines, line.rstrip()]
+        return (*lines, line.rstrip())
 
     def _pieces(self, text: str, size: float, width: float) -> Iterator[str]:
         """What may not be broken, unless it is wider than a whole line."""

@@ -13,24 +13,24 @@ FACE = Typeface(LATIN, {*LATIN, *map(ord, "北京上海，。（）〓’")})
 
 
 def test_english_breaks_between_words() -> None:
-    assert FACE.wrap("the quick brown fox", 10, 50) == ["the quick", "brown fox"]
+    assert FACE.wrap("the quick brown fox", 10, 50) == ("the quick", "brown fox")
 
 
 def test_chinese_breaks_between_any_two_letters() -> None:
-    assert FACE.wrap("北京上海北京", 10, 30) == ["北京上", "海北京"]
+    assert FACE.wrap("北京上海北京", 10, 30) == ("北京上", "海北京")
 
 
 def test_no_line_begins_with_a_comma_or_ends_with_a_bracket() -> None:
-    assert FACE.wrap("北京上，海", 10, 30) == ["北京", "上，海"]
-    assert FACE.wrap("北京（上海）", 10, 30) == ["北京", "（上", "海）"]
+    assert FACE.wrap("北京上，海", 10, 30) == ("北京", "上，海")
+    assert FACE.wrap("北京（上海）", 10, 30) == ("北京", "（上", "海）")
 
 
 def test_a_word_wider_than_the_line_is_cut() -> None:
-    assert FACE.wrap("a" * 25, 10, 50) == ["a" * 10, "a" * 10, "a" * 5]
+    assert FACE.wrap("a" * 25, 10, 50) == ("a" * 10, "a" * 10, "a" * 5)
 
 
 def test_nothing_is_one_empty_line() -> None:
-    assert FACE.wrap("", 10, 50) == [""]
+    assert FACE.wrap("", 10, 50) == ("",)
 
 
 def test_what_the_font_lacks_is_marked_and_lines_are_made_one() -> None:
