@@ -5,7 +5,6 @@ A month's sales are those paid in it, in the chain's zone; what came back of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 
@@ -33,20 +32,21 @@ class Months:
         day = local_day(paid_at, self._time_zone)
         return day.year * 100 + day.month
 
-    def settle(self, tally: Tally) -> None:
-        """Add what each employee's months come to on both sides. Done once, at the very end."""
-        terms: Mapping[int, tuple[MonthTerms, MonthTerms]] = {
-            month: self._terms(month) for _, month in tally.months
-        }
-        for (employee_id, month), sums in tally.months.items():
-            net_before, cost_before, net_after, cost_after = sums
-            old, new = terms[month]
-            tally.settle(
-                employee_id,
-                settle_month(old, net_before, cost_before).amount,
-                settle_month(new, net_after, cost_after).amount,
-            )
-        tally.months.clear()
+    def settle(self, tally: Tally, before: int | None = None) -> None:
+        """Add what each employee's months come to on both sides, once a month is complete.
+
+        With a month only those before it: who goes through orders as they were placed will meet
+        none any more that was paid in them.
+        """
+        for month in [month for month in tally.months if before is None or month < before]:
+            old, new = self._terms(month)
+            for employee_id, sums in tally.months.pop(month).items():
+                net_before, cost_before, net_after, cost_after = sums
+                tally.settle(
+                    employee_id,
+                    settle_month(old, net_before, cost_before).amount,
+                    settle_month(new, net_after, cost_after).amount,
+                )
 
     def _terms(self, month: int) -> tuple[MonthTerms, MonthTerms]:
         old = self._calendar.at(*_bounds(month, self._time_zone))[1]

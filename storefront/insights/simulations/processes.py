@@ -43,12 +43,14 @@ def replay(trial: Trial, span: Span, told: Callable[[int], Any]) -> Tally:
     return tally
 
 
-def _replay_here(trial: Trial, span: Span, told: Callable[[int], Any]) -> Tally:
+def _replay_here(
+    trial: Trial, span: Span, told: Callable[[int], Any], *, is_part: bool = False
+) -> Tally:
     def go_on(_reached: object, orders: int) -> bool:
         told(orders)
         return True
 
-    one = Replay(trial, PlanCalendar())
+    one = Replay(trial, PlanCalendar(), is_part=is_part)
     one.through(span, go_on)
     return one.tally
 
@@ -98,6 +100,6 @@ class _Part:
         """One part's sums."""
         with cls.app.app_context():
             try:
-                return _replay_here(cls.trial, span, lambda _: None).as_bytes()
+                return _replay_here(cls.trial, span, lambda _: None, is_part=True).as_bytes()
             finally:
                 db.session.remove()

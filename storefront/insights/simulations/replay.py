@@ -54,14 +54,25 @@ _NOTHING = Sides(0, {}, {})
 
 
 class Replay:
-    """One trial, and what it has made of the orders shown to it."""
+    """One trial, and what it has made of the orders shown to it.
 
-    def __init__(self, trial: Trial, plans: PlanCalendar, tally: Tally | None = None) -> None:
+    `is_part` says that somebody else goes through other orders of the same months.
+    """
+
+    def __init__(
+        self,
+        trial: Trial,
+        plans: PlanCalendar,
+        tally: Tally | None = None,
+        *,
+        is_part: bool = False,
+    ) -> None:
         self.tally = tally or Tally()
         self._policy = trial.policy
         self._plans = plans
         self._tried = trial.plan.rates if trial.plan else None
         self._months = Months(trial, settings().chain_time_zone)
+        self._is_part = is_part
 
     def through(self, span: Span, go_on: Callable[[Place, int], bool]) -> bool:
         """Go through a span; True once there are no more orders in it.
@@ -73,6 +84,8 @@ class Replay:
             for order in orders:
                 self.take(order)
             reached = Place(orders[-1].placed_at, orders[-1].id)
+            if not self._is_part:
+                self._months.settle(self.tally, self._months.of(reached.at))
             if not go_on(reached, len(orders)):
                 return False
             span = replace(span, after=reached)

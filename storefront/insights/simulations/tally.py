@@ -95,10 +95,8 @@ class Tally:
     """Orders by why they were left out: how many, their net sales and their cost."""
     examples: list[Example] = field(default_factory=list[Example])
     """A heap, the least at its top."""
-    months: dict[tuple[int, int], list[int]] = field(
-        default_factory=dict[tuple[int, int], list[int]]
-    )
-    """Net sales and cost before, and after, by employee and month, until they are settled."""
+    months: dict[int, dict[int, list[int]]] = field(default_factory=dict[int, dict[int, list[int]]])
+    """Net sales and cost before, and after, by month and employee, until they are settled."""
     settled: list[int] = field(default_factory=lambda: [0, 0])
     """What months came to by tiers and caps, before and after: it is in the costs."""
     spent: dict[str, int] = field(default_factory=dict[str, int])
@@ -151,9 +149,10 @@ class Tally:
             self._count_in_month(sides.month, 2, sides.after)
 
     def _count_in_month(self, month: int, first: int, by_employee: Mapping[int, Side]) -> None:
+        of_month = self.months.setdefault(month, {})
         for employee_id, side in by_employee.items():
             if employee_id != STORES:
-                sums = self.months.setdefault((employee_id, month), [0, 0, 0, 0])
+                sums = of_month.setdefault(employee_id, [0, 0, 0, 0])
                 sums[first] += side.sales
                 sums[first + 1] += side.cost
 
@@ -196,14 +195,19 @@ class Tally:
             _add_to(self.reasons.setdefault(pair, [0, 0, 0]), counts)
         for why, counts in other.left_out.items():
             _add_to(self.left_out.setdefault(why, [0, 0, 0]), counts)
-        for key, sums in other.months.items():
-            _add_to(self.months.setdefault(key, [0, 0, 0, 0]), sums)
-        _add_to(self.settled, other.settled)
-        for booster, spent in other.spent.items():
-            self.spent[booster] = self.spent.get(booster, 0) + spent
+        self._add_months(other)
         for moved, minus_id, document in other.examples:
             if self.would_show(moved, -minus_id):
                 self.show(moved, -minus_id, document)
+
+    def _add_months(self, other: Tally) -> None:
+        for month, by_employee in other.months.items():
+            of_month = self.months.setdefault(month, {})
+            for employee_id, sums in by_employee.items():
+                _add_to(of_month.setdefault(employee_id, [0, 0, 0, 0]), sums)
+        _add_to(self.settled, other.settled)
+        for booster, spent in other.spent.items():
+            self.spent[booster] = self.spent.get(booster, 0) + spent
 
     def as_bytes(self) -> bytes:
         """Write it down, for whoever goes on."""
@@ -217,7 +221,10 @@ class Tally:
             "reasons": [[*pair, *counts] for pair, counts in self.reasons.items()],
             "left_out": self.left_out,
             "examples": self.examples,
-            "months": [[*key, *sums] for key, sums in self.months.items()],
+            "months": [
+                [month, [[key, *sums] for key, sums in by_employee.items()]]
+                for month, by_employee in self.months.items()
+            ],
             "settled": self.settled,
             "spent": self.spent,
         }
@@ -239,7 +246,10 @@ class Tally:
             reasons={(old, new): counts for old, new, *counts in document["reasons"]},
             left_out=document["left_out"],
             examples=[Example(*each) for each in document["examples"]],
-            months={(each[0], each[1]): each[2:] for each in document["months"]},
+            months={
+                month: {key: sums for key, *sums in by_employee}
+                for month, by_employee in document["months"]
+            },
             settled=document["settled"],
             spent=document["spent"],
         )

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from storefront.commissions import plans
 from storefront.commissions.models import LedgerEntry
 from storefront.commissions.plans import NewBooster, NewRule, Terms
+from storefront.commissions.rates import PlanCalendar
 from storefront.commissions.rules import Buyer
 from storefront.commissions.rules.months import LaterReturns, MonthTerms, Tier, TierMode
 from storefront.commissions.settlement import Span as MonthSpan
@@ -22,8 +23,12 @@ from storefront.core import jobs
 from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock
 from storefront.core.database import db, transaction
+from storefront.insights.simulations import processes
 from storefront.insights.simulations.reading import Span
+from storefront.insights.simulations.replay import Replay
 from storefront.insights.simulations.result import changes, summary
+from storefront.insights.simulations.tally import Tally
+from storefront.insights.simulations.trial import Trial, plan_of
 from storefront.sharing.models import ShareLink
 from storefront.staff.models import Employee, Role
 from tests.insights.simulations import story
@@ -145,6 +150,36 @@ def by_the_books(
             ids = [link.employee_id for link in twins]
             settle(ids, MonthSpan(start, end, f"{start:%Y-%m}"), clock.now())
     return booked_in_all(twins)
+
+
+def test_on_several_processes_months_are_settled_whole(
+    begun: None, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trade.the_policy(LINEAR)
+    drafted(NewRule(500), starts_at=BEGIN, publish=True, month=WHOLE)
+    story.tell(3, story.a_chain(), clock, story.sellers())
+    version = drafted(NewRule(700), starts_at=clock.now(), month=TIERS)
+    span = Span(None, clock.now() + timedelta(seconds=1))
+    one = processes.replay(Trial(plan=plan_of(version)), span, lambda _: None)
+    monkeypatch.setattr(processes, "PART", 7)
+    monkeypatch.setattr(processes, "WORTH_IT", 1)
+    monkeypatch.setattr(processes.os, "cpu_count", lambda: 2)
+    several = processes.replay(Trial(plan=plan_of(version)), span, lambda _: None)
+    assert one.settled == several.settled != [0, 0]
+    assert summary(one, "CNY") == summary(several, "CNY")
+
+
+def test_what_is_written_down_between_two_steps_is_read_back(
+    begun: None, clock: SettableClock
+) -> None:
+    trade.the_policy(LINEAR)
+    drafted(NewRule(500), starts_at=BEGIN, publish=True, month=TIERS)
+    story.tell(3, story.a_chain(), clock, story.sellers())
+    replay = Replay(Trial(FIRST), PlanCalendar())
+    replay.through(Span(None, clock.now()), lambda *_: False)
+    assert replay.tally.months
+    again = Tally.from_bytes(replay.tally.as_bytes())
+    assert (again.months, again.settled) == (replay.tally.months, replay.tally.settled)
 
 
 def test_a_boosters_budget_is_used_up_once(begun: None, clock: SettableClock) -> None:
