@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from storefront.commissions.rules.matching import Booster, Rule
 from storefront.core.money import WHOLE_BASIS_POINTS, basis_points_of, part_so_far, split
@@ -24,8 +25,7 @@ class Portion:
     """Which of them this is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Earning:
+class Earning(NamedTuple):
     """One employee's share of one line, with what won it."""
 
     employee_id: int
@@ -37,8 +37,7 @@ class Earning:
     """The line's part of the bonus for a first order, all its shares together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What a share earns if the boosters' budgets are enough, in minor units."""
 
     kept: int
@@ -52,8 +51,7 @@ class Wanted:
     bonus: int
 
 
-@dataclass(frozen=True, slots=True)
-class Earned:
+class Earned(NamedTuple):
     """What a share earns, in minor units."""
 
     amount: int
@@ -79,24 +77,20 @@ def wanted_on_order(
     rules give fills it first, in the order of the shares, and then what the boosters give. A bonus
     is a fixed promise, and stands outside. `used` is what employees have of the order already.
     """
-    room = _Room(order_cap, used or {})
     by_rule = [_within_line(earning) for earning in earnings]
-    kept = [
-        room.take(earning.employee_id, amount)
-        for earning, (amount, _) in zip(earnings, by_rule, strict=True)
-    ]
     boosts = [_given(each.booster.rule, each.portion) if each.booster else 0 for each in earnings]
-    boosted = [
-        room.take(earning.employee_id, boost)
-        for earning, boost in zip(earnings, boosts, strict=True)
-    ]
+    kept, boosted = [amount for amount, _ in by_rule], boosts
+    if order_cap is not None:
+        room = _Room(order_cap, used or {})
+        kept = room.take_all(earnings, kept)
+        boosted = room.take_all(earnings, boosts)
     return [
         Wanted(
-            kept=kept[place],
-            cut=cut,
-            boost=boosted[place],
-            order_cut=amount - kept[place] + boosts[place] - boosted[place],
-            bonus=part_of(earning.line_bonus, earning.portion),
+            kept[place],
+            cut,
+            boosted[place],
+            amount - kept[place] + boosts[place] - boosted[place],
+            part_of(earning.line_bonus, earning.portion),
         )
         for place, (earning, (amount, cut)) in enumerate(zip(earnings, by_rule, strict=True))
     ]
@@ -105,13 +99,18 @@ def wanted_on_order(
 class _Room:
     """What each employee may still earn on an order."""
 
-    def __init__(self, cap: int | None, used: Mapping[int, int]) -> None:
+    def __init__(self, cap: int, used: Mapping[int, int]) -> None:
         self._cap = cap
         self._used = defaultdict(int, used)
 
-    def take(self, employee_id: int, amount: int) -> int:
-        if self._cap is None:
-            return amount
+    def take_all(self, earnings: Sequence[Earning], amounts: Sequence[int]) -> list[int]:
+        """What of each amount there is room for, in their order."""
+        return [
+            self._take(earning.employee_id, amount)
+            for earning, amount in zip(earnings, amounts, strict=True)
+        ]
+
+    def _take(self, employee_id: int, amount: int) -> int:
         taken = min(amount, max(self._cap - self._used[employee_id], 0))
         self._used[employee_id] += taken
         return taken
