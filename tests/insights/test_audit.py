@@ -16,6 +16,14 @@ from storefront.insights import audit, visits
 from storefront.insights.audit import tables as t
 from tests.insights.belonging import PLANTS as TIE_PLANTS
 from tests.insights.belonging import belong
+from tests.insights.boosting import MORE_PLANTS as MORE_BOOSTER_PLANTS
+from tests.insights.boosting import PLANTS as BOOSTER_PLANTS
+from tests.insights.boosting import boost
+from tests.insights.closings import MORE_PLANTS as MORE_CLOSING_PLANTS
+from tests.insights.closings import PLANTS as CLOSING_PLANTS
+from tests.insights.closings import close_months
+from tests.insights.monthly import PLANTS as MONTH_PLANTS
+from tests.insights.monthly import settle_months
 from tests.insights.planting import (
     Plant,
     change,
@@ -173,7 +181,6 @@ PLANTS: dict[str, list[Plant]] = {
     "payouts are the sum of their entries": [
         change(t.payouts, amount=more),
         change(t.entries, _e.key.like("release:%:payable"), payout_id=None),
-        change(t.batches, _b.state == "paid", state="approved"),
         change(t.entries, _e.key.like("payout:%:payable"), amount=more),
         change(t.entries, _e.account == "paid", amount=more),
     ],
@@ -378,8 +385,13 @@ PLANTS: dict[str, list[Plant]] = {
         change(t.plans, state="draft"),
     ],
 }
-PLANTS.update(DISPUTE_PLANTS | FRAUD_PLANTS | TIE_PLANTS | TILL_PLANTS)
-for name, plants in PLANTS_ON_TILLS.items():
+PLANTS.update(DISPUTE_PLANTS | FRAUD_PLANTS | TIE_PLANTS | TILL_PLANTS | MONTH_PLANTS)
+PLANTS.update(BOOSTER_PLANTS | CLOSING_PLANTS)
+for name, plants in (
+    *PLANTS_ON_TILLS.items(),
+    *MORE_BOOSTER_PLANTS.items(),
+    *MORE_CLOSING_PLANTS.items(),
+):
     PLANTS[name] = PLANTS[name] + plants
 
 
@@ -395,6 +407,9 @@ def test_each_plant_is_seen_in_a_chain_that_is_otherwise_sound(
     suspect(clock)
     belong(clock)
     ring_up(clock)
+    boost(clock)
+    settle_months(clock)
+    close_months(clock)
     asked = now_asked(clock)
     assert broken(asked) == set()
     by_name = {invariant.name: invariant for invariant in audit.INVARIANTS}
