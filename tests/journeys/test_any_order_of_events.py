@@ -25,6 +25,7 @@ from storefront.attribution.disputes.deciding import Decision, Share
 from storefront.attribution.disputes.models import DisputeReason, Outcome
 from storefront.attribution.disputes.opening import Objection
 from storefront.commissions import payouts
+from storefront.commissions.plans import NewRule
 from storefront.core import jobs
 from storefront.core.actor import SYSTEM, Actor
 from storefront.core.clock import SettableClock
@@ -34,17 +35,21 @@ from storefront.integrations.payments.sandbox import SignedNotice
 from storefront.orders.models import CancelReason
 from tests.support import cast, trade
 from tests.support.disputing import owner
+from tests.support.planning import a_booster, a_campaign, a_link_for, in_force
 from tests.support.shopping import Shopper, a_shopper, deliver, sandbox_of
 
 OTHER_PERSON = Actor(role="hq_finance")
 
 
 class Shop(RuleBasedStateMachine):
-    """One chain with two sellers and little stock; every rule is something that really happens."""
+    """One chain with two sellers, little stock and small budgets; every rule is something that
+    really happens.
+    """
 
     app: Flask
     clock: SettableClock
-    sellers: list[Any]
+    links: list[Any]
+    """Of either seller, and of either for a campaign."""
     people: list[Actor]
     numbers: list[str]
     goods: list[Any]
@@ -59,9 +64,9 @@ class Shop(RuleBasedStateMachine):
         self.refusals: set[str] = set()
         self.shopper: Shopper = a_shopper(self.app)
 
-    @rule(seller=st.integers(0, 1))
-    def follows_a_link(self, seller: int) -> None:
-        self.shopper.follow(self.sellers[seller])
+    @rule(link=st.integers(0, 3))
+    def follows_a_link(self, link: int) -> None:
+        self.shopper.follow(self.links[link])
 
     @rule(phone=st.integers(0, 3))
     def somebody_else_comes(self, phone: int) -> None:
@@ -98,9 +103,14 @@ class Shop(RuleBasedStateMachine):
         fresh = sandbox_of(self.app).signed(failed, self.clock.now())
         assert deliver(self.shopper.client, fresh).status_code == 200
 
-    @rule(order=orders)
-    def is_handed_over(self, order: dict[str, Any]) -> None:
-        self.tries(lambda: sales.hand_over(order["id"], SYSTEM, self.clock.now()))
+    @rule(order=orders, seller=st.integers(0, 2))
+    def is_handed_over(self, order: dict[str, Any], seller: int) -> None:
+        now = self.clock.now()
+        if seller == 2:
+            self.tries(lambda: sales.hand_over(order["id"], SYSTEM, now))
+        else:
+            actor = self.people[seller]
+            self.tries(lambda: sales.hand_over_at_store(order["key"], actor, now))
 
     @rule(order=orders, by_customer=st.booleans())
     def is_cancelled(self, order: dict[str, Any], *, by_customer: bool) -> None:
@@ -191,12 +201,26 @@ class Shop(RuleBasedStateMachine):
 def test_the_books_hold_whatever_happens_in_whatever_order(
     app: Flask, clock: SettableClock, pieces_in_stock: int
 ) -> None:
-    trade.open_for_trade()
+    trade.the_policy()
+    campaign = a_campaign(days=90)
     teapot = trade.stocked(cast.a_product(price=1_999), pieces_in_stock)
     voucher = cast.a_product(price=333)
     Shop.app, Shop.clock = app, clock
-    Shop.sellers = [trade.a_seller(), trade.a_seller()]
-    owners = [owner(link) for link in Shop.sellers]
+    in_force(
+        NewRule(1_000),
+        NewRule(1_700, campaign_id=campaign.id),
+        boosters=(
+            a_booster(700, budget=450, days=90),
+            a_booster(per_unit=31, product_id=voucher.id, budget=70, days=90),
+        ),
+        bonus=100,
+        order_cap=600,
+        service_bonus=50,
+        hold_days=7,
+    )
+    sellers = [trade.a_seller(), trade.a_seller()]
+    Shop.links = [*sellers, *(a_link_for(campaign, link) for link in sellers)]
+    owners = [owner(link) for link in sellers]
     Shop.people, Shop.numbers = [cast.actor_of(each) for each in owners], [x.number for x in owners]
     Shop.goods = [teapot.variants[0], voucher.variants[0]]
     run_state_machine_as_test(
