@@ -148,10 +148,8 @@ def digest_of(entries: Iterable[tuple[datetime, Account, int]]) -> str:
 
     A line is its time, its account and its amount with a space between, and a newline behind.
     """
-    digest = hashlib.sha256()
-    for at, account, amount in entries:
-        digest.update(f"{as_rfc3339(at)} {account.value} {amount}\n".encode())
-    return digest.hexdigest()
+    lines = [f"{as_rfc3339(at)} {account.value} {amount}\n" for at, account, amount in entries]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def entries_of(statement: Statement) -> list[tuple[datetime, Account, int]]:
