@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 
 from storefront import payday, sales
-from storefront.commissions import book, payouts, payroll
+from storefront.commissions import adjustments, book, payouts, payroll
+from storefront.commissions.adjustment_models import AdjustmentKind
+from storefront.commissions.adjustments import NewAdjustment
 from storefront.commissions.models import BatchState, Payout, PayoutBatch, PayoutState
 from storefront.commissions.payout_models import LeftOut, PayoutExclusion
 from storefront.core.actor import SYSTEM, Actor
@@ -346,3 +349,24 @@ def test_the_sandbox_pays_a_number_once(app: Flask, clock: SettableClock) -> Non
     assert sandbox.find("pyt_1") is None
     assert sandbox.send(transfer, clock.now()) == sandbox.send(transfer, clock.now()) == PAID
     assert sandbox.find("pyt_1") == PAID
+
+
+def test_what_was_adjusted_and_what_came_back_are_said_in_words(
+    client: FlaskClient, sellers: list[ShareLink], clock: SettableClock
+) -> None:
+    new = NewAdjustment("E1", AdjustmentKind.BONUS, 50, "开业当晚辛苦了。")
+    made = adjustments.propose(new, finance("F1"), clock.now())
+    adjustments.approve(made.public_id, finance("F2"), clock.now())
+    clock.advance(timedelta(minutes=1))
+    name = approved(clock)
+    for status in ("paid", "returned"):
+        payday.answer(name, _file(name, {"E1": status}), SYSTEM, clock.now())
+    seller = db.session.get_one(Employee, sellers[0].employee_id)
+    address = "/api/v1/seller/earnings/entries?language="
+    for language, expected in (
+        ("zh", ["总部调整：开业当晚辛苦了。", "重新转入应付", "被银行退回"]),
+        ("en", ["Adjusted by headquarters: 开业当晚", "due again", "Came back from the bank"]),
+    ):
+        answer = client.get(address + language, headers=cast.headers_of(seller))
+        said = " ".join(entry["words"] for entry in answer.get_json()["items"])
+        assert all(words in said for words in expected), said

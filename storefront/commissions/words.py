@@ -50,6 +50,18 @@ _SENTENCES: dict[tuple[TransactionKind, Account], _Words] = {
         "zh": "月度结算。",
         "en": "Settlement of the month.",
     },
+    (TransactionKind.ADJUSTMENT, Account.PAYABLE): {
+        "zh": "总部调整：",
+        "en": "Adjusted by headquarters:",
+    },
+    (TransactionKind.PAYOUT_RETURN, Account.PAYABLE): {
+        "zh": "一笔发放被银行退回，重新转入应付。",
+        "en": "A payout came back from the bank: it is due again.",
+    },
+    (TransactionKind.PAYOUT_RETURN, Account.PAID): {
+        "zh": "发放单 {payout} 被银行退回。",
+        "en": "Came back from the bank: {payout}.",
+    },
     (TransactionKind.PAYOUT, Account.PAYABLE): {
         "zh": "随发放单 {payout} 发放，从应付转出。",
         "en": "Paid out with {payout}: moved out of what is due.",
@@ -82,7 +94,7 @@ _OF_SERVICE: dict[tuple[TransactionKind, Account], _Words] = {
     },
 }
 
-_EXPLAINED = (TransactionKind.ACCRUAL, TransactionKind.SETTLEMENT)
+_EXPLAINED = (TransactionKind.ACCRUAL, TransactionKind.SETTLEMENT, TransactionKind.ADJUSTMENT)
 
 _ACCOUNTS: dict[Account, _Words] = {
     Account.HELD: {"zh": "待结算", "en": "held"},
@@ -104,7 +116,7 @@ class About:
     """What the rule gives, in words, where that is more than a rate."""
     why: str = ""
     """Which rule won and why, in a sentence, and what a cap or a bonus made of it; or what a month
-    came to and why."""
+    came to and why; or an adjustment's reason."""
     payout: str = ""
     is_service: bool = False
     """Whether it is about the bonus for handing an order over."""

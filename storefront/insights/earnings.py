@@ -9,6 +9,7 @@ from typing import cast
 import sqlalchemy as sa
 
 from storefront.commissions import book, holds
+from storefront.commissions.adjustment_models import Adjustment
 from storefront.commissions.models import (
     LIVE_BATCHES,
     UNANSWERED,
@@ -28,6 +29,7 @@ from storefront.core.database import db
 from storefront.orders.models import Order, OrderLine
 
 _accruals = cast(sa.Table, Accrual.__table__)
+_adjustments = cast(sa.Table, Adjustment.__table__)
 _batches = cast(sa.Table, PayoutBatch.__table__)
 _entries = cast(sa.Table, LedgerEntry.__table__)
 _lines = cast(sa.Table, OrderLine.__table__)
@@ -134,6 +136,8 @@ class Entry:
     """What made up the accrual that it is about, if it is about one."""
     settlement: SaidSettlement | None = None
     """What a month came to, if it is about one."""
+    reason: str = ""
+    """Of an adjustment, if it is about one."""
 
 
 def entries_of(
@@ -167,6 +171,7 @@ def entries_of(
             _entries.c.service_bonus_id.is_not(None),
             _entries.c.accrual_id,
             _entries.c.settlement_id,
+            _adjustments.c.reason,
             *MADE_OF,
         )
         .join(newest, newest.c.id == _entries.c.id)
@@ -179,6 +184,7 @@ def entries_of(
             _orders.c.id == sa.func.coalesce(_accruals.c.order_id, _services.c.order_id),
         )
         .outerjoin(_payouts, _payouts.c.id == _entries.c.payout_id)
+        .outerjoin(_adjustments, _adjustments.c.id == _entries.c.adjustment_id)
         .order_by(_entries.c.id.desc())
         .limit(limit)
     ).all()
@@ -186,7 +192,12 @@ def entries_of(
     by_entry = {row.id: each for row, each in zip(of_accruals, made(of_accruals), strict=True)}
     months = said_settlements({row.settlement_id for row in rows} - {None})
     return [
-        Entry(*row[:15], made=by_entry.get(row.id), settlement=months.get(row.settlement_id))
+        Entry(
+            *row[:15],
+            made=by_entry.get(row.id),
+            settlement=months.get(row.settlement_id),
+            reason=row.reason or "",
+        )
         for row in rows
     ]
 

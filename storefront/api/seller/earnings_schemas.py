@@ -218,6 +218,8 @@ def _why(entry: Entry, language: Language) -> str:
     if entry.settlement:
         sentences = explain(entry.settlement, entry.currency, language)
         return ("" if language == "zh" else " ").join(sentences)
+    if entry.reason:
+        return entry.reason
     if entry.kind is not TransactionKind.ACCRUAL or entry.made is None:
         return ""
     return say_made(entry.made, entry.currency, language)
