@@ -18,6 +18,7 @@ from storefront.core.actor import Actor
 from storefront.core.database import db
 from storefront.core.languages import LANGUAGES
 from storefront.core.settings import settings
+from storefront.fraud import scan
 from storefront.insights import visits
 from storefront.insights.disputes import own
 from storefront.insights.simulations import service as simulations
@@ -142,6 +143,7 @@ PERIODIC_DUTIES: dict[str, tuple[timedelta, jobs.Periodic]] = {
     "release commission": (timedelta(minutes=10), sales.release),
     "ask about payouts": (timedelta(minutes=10), ask_about_payouts),
     "open periods": (timedelta(hours=1), periods.open_due),
+    "look for fraud": (timedelta(minutes=10), scan.scan_in_turn),
     "fold visits": (timedelta(minutes=1), visits.fold),
     "forget failed sign-ins": (timedelta(hours=1), attempts.forget_old),
     "forget ended sessions": (timedelta(hours=6), sessions.forget_old),

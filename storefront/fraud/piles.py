@@ -42,7 +42,7 @@ def _of(
 
 
 class _Norms:
-    """How many pieces those keep who buy a product again: asked for once per product."""
+    """How many pieces buyers of a product keep: asked for once per product."""
 
     def __init__(self, window: Window) -> None:
         self._window = window
@@ -54,7 +54,7 @@ class _Norms:
         kept = int(row.kept)
         buyers, pieces = self._of_product(row.product_id)
         if self._chain is None:
-            self._chain = self._again(sa.true())
+            self._chain = self._buyers(sa.true(), sa.true())
         chain_buyers, chain_pieces = self._chain
         own = 0 if by_address else 1
         left_out = kept * own
@@ -70,17 +70,19 @@ class _Norms:
 
     def _of_product(self, product_id: int) -> tuple[int, int]:
         if product_id not in self._products:
-            self._products[product_id] = self._again(lines.c.product_id == product_id)
+            self._products[product_id] = self._buyers(
+                lines.c.product_id == product_id, _in_orders > 1
+            )
         return self._products[product_id]
 
-    def _again(self, condition: Column) -> tuple[int, int]:
-        """How many buy a product again, and how many pieces they keep in all."""
+    def _buyers(self, condition: Column, having: Column) -> tuple[int, int]:
+        """How many buyers of products there are, and how many pieces they keep in all."""
         buyers = (
             sa.select(_kept.label("kept"))
             .select_from(SOLD)
             .where(self._window.is_in, orders.c.customer_id.is_not(None), condition)
             .group_by(lines.c.product_id, orders.c.customer_id)
-            .having(_in_orders > 1)
+            .having(having)
             .subquery()
         )
         row = db.session.execute(

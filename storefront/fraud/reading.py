@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -22,6 +23,7 @@ from storefront.fraud.window import (
     accruals,
     customers,
     employees,
+    in_parts,
     orders,
     own_visitors,
     staff_on,
@@ -93,74 +95,84 @@ def _own_device(window: Window) -> Iterator[Found]:
         yield from _judged(Signal.OWN_DEVICE, look, window, row[:2], fact)
 
 
-def _own_address(window: Window) -> Iterator[Found]:
-    own = staff_orders(window)
-    marks = (
-        sa.select(own.c.buyer_id, orders.c.address_digest.label("mark"))
-        .join(orders, orders.c.id == own.c.order_id)
-        .where(orders.c.address_digest != "")
-        .distinct()
-        .cte("marks")
-    )
-    look = _marked(SOLD, own, marks, orders.c.address_digest)
-    yield from _by_mark(Signal.OWN_ADDRESS, window, look)
+def _own_mark(signal: Signal, mark: Column, *, paid: bool) -> Callable[[Window], Iterator[Found]]:
+    """Sales that carry a mark of the seller's own orders, and are not known for such themselves."""
+    source = SOLD.join(_payments, _captured) if paid else SOLD
 
-
-def _paid_by(column: sa.Column[str]) -> tuple[sa.FromClause, Column]:
-    paid = sa.and_(
-        _payments.c.order_id == orders.c.id,
-        _payments.c.state == PaymentState.CAPTURED,
-        column != "",
-    )
-    return SOLD.join(_payments, paid), column
-
-
-def _own_payer(signal: Signal, column: sa.Column[str]) -> Callable[[Window], Iterator[Found]]:
     def read(window: Window) -> Iterator[Found]:
         own = staff_orders(window)
-        theirs = _payments.alias("theirs")
-        paid = theirs.c[column.name]
-        marks = (
-            sa.select(own.c.buyer_id, paid.label("mark"))
-            .join(theirs, theirs.c.order_id == own.c.order_id)
-            .where(theirs.c.state == PaymentState.CAPTURED, paid != "")
-            .distinct()
-            .cte("marks")
-        )
-        source, mark = _paid_by(column)
-        yield from _by_mark(signal, window, _marked(source, own, marks, mark))
+        groups: dict[tuple[int, str], dict[int, list[int]]] = defaultdict(dict)
+        theirs = _marks(window, mark, paid=paid)
+        for people in in_parts(theirs):
+            rows = db.session.execute(
+                sa.select(
+                    accruals.c.employee_id,
+                    accruals.c.order_id,
+                    accruals.c.order_line_id,
+                    mark.label("mark"),
+                )
+                .select_from(source)
+                .where(
+                    window.is_in,
+                    accruals.c.employee_id.in_(people),
+                    mark.in_({each for person in people for each in theirs[person]}),
+                )
+                .order_by(accruals.c.id)
+            )
+            for row in rows:
+                employee_id = row.employee_id
+                if row.mark in theirs[employee_id] and employee_id not in own.get(row.order_id, ()):
+                    lines = groups[employee_id, row.mark].setdefault(row.order_id, [])
+                    lines.append(row.order_line_id)
+        for (employee_id, _), found in sorted(groups.items()):
+            evidence = finding(Match(signal, len(found)), window.thresholds)
+            if evidence is not None:
+                line_ids = [line_id for of_order in found.values() for line_id in of_order]
+                yield Found(signal, employee_id, line_ids, evidence)
 
     return read
 
 
-def _marked(source: sa.FromClause, own: sa.CTE, marks: sa.CTE, mark: Column) -> Look:
-    """Sales that carry a mark of the seller's own orders, and are not known for such themselves."""
-    same = sa.and_(marks.c.buyer_id == accruals.c.employee_id, marks.c.mark == mark)
-    known = sa.exists().where(
-        own.c.order_id == accruals.c.order_id, own.c.buyer_id == accruals.c.employee_id
-    )
-    return Look(source.join(marks, same), [accruals.c.employee_id, mark], [~known])
+_captured = sa.and_(_payments.c.order_id == orders.c.id, _payments.c.state == PaymentState.CAPTURED)
 
 
-def _by_mark(signal: Signal, window: Window, look: Look) -> Iterator[Found]:
-    for row in look.groups(window, _count_orders.label("orders")):
-        yield from _judged(signal, look, window, row[:2], Match(signal, row.orders))
+def _marks(window: Window, mark: Column, *, paid: bool) -> dict[int, set[str]]:
+    """By employee, the marks of the orders that they placed themselves."""
+    own = staff_orders(window)
+    source = orders.join(_payments, _captured) if paid else orders
+    marks: dict[int, set[str]] = defaultdict(set)
+    for order_ids in in_parts(own):
+        rows = db.session.execute(
+            sa.select(orders.c.id, mark.label("mark"))
+            .select_from(source)
+            .where(orders.c.id.in_(order_ids), mark != "")
+        )
+        for row in rows:
+            for buyer_id in own[row.id]:
+                marks[buyer_id].add(row.mark)
+    return marks
 
 
 # --- colleagues -------------------------------------------------------------------------------
 
 
 def _colleague_rings(window: Window) -> Iterator[Found]:
-    bought = staff_orders(window)
-    look = Look(
-        SOLD.join(bought, bought.c.order_id == accruals.c.order_id),
-        [accruals.c.employee_id, bought.c.buyer_id],
-        [bought.c.buyer_id != accruals.c.employee_id],
-    )
-    rows = look.groups(window, _count_orders.label("orders"), only_new=False)
-    dealings = [Dealing(row.buyer_id, row.employee_id, row.orders) for row in rows]
+    own = staff_orders(window)
+    dealt: dict[tuple[int, int], dict[int, list[int]]] = defaultdict(dict)
+    for order_ids in in_parts(own):
+        rows = db.session.execute(
+            sa.select(accruals.c.employee_id, accruals.c.order_id, accruals.c.order_line_id)
+            .where(window.is_in, accruals.c.order_id.in_(order_ids))
+            .order_by(accruals.c.id)
+        )
+        for row in rows:
+            for buyer_id in own[row.order_id] - {row.employee_id}:
+                of_order = dealt[buyer_id, row.employee_id].setdefault(row.order_id, [])
+                of_order.append(row.order_line_id)
+    dealings = [Dealing(*who, len(found)) for who, found in dealt.items()]
     for edge in rings(dealings, window.thresholds):
-        line_ids = look.lines_of(window, (edge.seller_id, edge.buyer_id))
+        found = dealt[edge.buyer_id, edge.seller_id]
+        line_ids = [line_id for of_order in found.values() for line_id in of_order]
         evidence = {"ring": list(edge.ring), "orders": edge.orders}
         yield Found(Signal.COLLEAGUE_RING, edge.seller_id, line_ids, evidence)
 
@@ -255,9 +267,9 @@ def _piles(window: Window) -> Iterator[Found]:
 READERS: dict[Signal, Callable[[Window], Iterator[Found]]] = {
     Signal.OWN_PHONE: _own_phone,
     Signal.OWN_DEVICE: _own_device,
-    Signal.OWN_OPENID: _own_payer(Signal.OWN_OPENID, _payments.c.payer_openid),
-    Signal.OWN_CARD: _own_payer(Signal.OWN_CARD, _payments.c.payer_card),
-    Signal.OWN_ADDRESS: _own_address,
+    Signal.OWN_OPENID: _own_mark(Signal.OWN_OPENID, _payments.c.payer_openid, paid=True),
+    Signal.OWN_CARD: _own_mark(Signal.OWN_CARD, _payments.c.payer_card, paid=True),
+    Signal.OWN_ADDRESS: _own_mark(Signal.OWN_ADDRESS, orders.c.address_digest, paid=False),
     Signal.COLLEAGUE_RING: _colleague_rings,
     Signal.BUY_AND_RETURN: _around_paydays,
     Signal.GUESTS_ON_DEVICE: _guests,

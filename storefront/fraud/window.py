@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -31,6 +31,10 @@ SOLD = accruals.join(orders, orders.c.id == accruals.c.order_id).join(
 """Lines with commission on them, and their orders."""
 
 
+StaffOrders = Mapping[int, frozenset[int]]
+"""By order, the employees who placed it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """What a scan looks at."""
@@ -42,6 +46,8 @@ class Window:
     first_accrual_id: int
     seen_until: int | None = None
     """The last accrual that an earlier scan saw; None to look at all of them."""
+    kept: list[StaffOrders] = field(default_factory=list[StaffOrders], compare=False)
+    """What `staff_orders` has read."""
 
     @classmethod
     def until(
@@ -134,8 +140,18 @@ def staff_on(visitor_id: Column) -> Column:
     )
 
 
-def staff_orders(window: Window) -> sa.CTE:
-    """Orders that employees placed, as far as we know: by phone, by member card, by browser."""
+def staff_orders(window: Window) -> StaffOrders:
+    """Orders that employees placed, as far as we know, by phone, by member card, by browser; with
+    who that was.
+
+    Read once for a window: they are as many as staff buy, and not as the chain sells.
+    """
+    if not window.kept:
+        window.kept.append(_read_staff_orders(window))
+    return window.kept[0]
+
+
+def _read_staff_orders(window: Window) -> dict[int, frozenset[int]]:
     recent = orders.c.placed_at >= window.since
     order, buyer = orders.c.id.label("order_id"), employees.c.id.label("buyer_id")
     by_phone = sa.select(order, buyer).join(employees, employees.c.phone == orders.c.contact_phone)
@@ -152,6 +168,19 @@ def staff_orders(window: Window) -> sa.CTE:
             staff_on(orders.c.visitor_id) < window.thresholds.staff_per_device_from,
         )
     )
-    return sa.union(by_phone.where(recent), by_card.where(recent), by_browser.where(recent)).cte(
-        "staff_orders"
-    )
+    both = sa.union(by_phone.where(recent), by_card.where(recent), by_browser.where(recent))
+    found: dict[int, frozenset[int]] = {}
+    for order_id, buyer_id in db.session.execute(both):
+        found[order_id] = found.get(order_id, frozenset()) | {buyer_id}
+    return found
+
+
+AT_ONCE = 500
+"""Numbers that one question names."""
+
+
+def in_parts(numbers: Iterable[int]) -> Iterator[Sequence[int]]:
+    """Numbers in order, so many at once."""
+    ordered = sorted(numbers)
+    for start in range(0, len(ordered), AT_ONCE):
+        yield ordered[start : start + AT_ONCE]

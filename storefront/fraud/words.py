@@ -111,7 +111,7 @@ _NORM: Mapping[str, Words] = {
         "en": "others who buy it again keep {norm} on average",
     },
     "chain": {
-        "zh": "这件商品的回头客太少，按全部商品比较：平均 {norm} 件",
+        "zh": "这件商品的回头客太少，按全部商品的买家比较：平均 {norm} 件",
         "en": "too few buy this again to compare with; over all products it is {norm} on average",
     },
     "none": {"zh": "没有可比较的买家", "en": "there is nobody to compare with"},

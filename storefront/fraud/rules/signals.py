@@ -71,7 +71,7 @@ class Pile:
     """Others who bought the product again."""
     others_kept: int
     chain_buyers: int
-    """Everybody who bought any product again, counted per product."""
+    """Everybody who bought any product, once or again, counted per product."""
     chain_kept: int
     by_address: bool = False
 

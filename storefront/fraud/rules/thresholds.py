@@ -62,7 +62,7 @@ class Thresholds:
     """Pieces of one product that a buyer, or an address, keeps."""
     stock_orders_from: int = 3
     """In so many orders: one large order is a large order."""
-    stock_norm_times: int = 5
+    stock_norm_times: int = 3
     """And so many times what others keep who buy the product again."""
     stock_others_from: int = 10
     """Others from whom on a product has a norm of its own; until then the chain's is taken."""
