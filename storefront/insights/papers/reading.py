@@ -15,6 +15,7 @@ from storefront.commissions.settlement_words import explain
 from storefront.commissions.settlements import said_settlements
 from storefront.commissions.statement_lines import LineKind, LineState, StatementLine, lines_of
 from storefront.commissions.statement_models import Statement
+from storefront.core.clock import local_day
 from storefront.core.database import db
 from storefront.core.languages import Language, say_moment, say_share
 from storefront.core.money import format_amount
@@ -33,6 +34,7 @@ _STATES: dict[LineState, _Words] = {
     LineState.PAID: {"zh": "已发放", "en": "paid"},
     LineState.RETURNED: {"zh": "退回", "en": "returned"},
 }
+_FELL_DUE: _Words = {"zh": "{state}，{day} 到期", "en": "{state}, since {day}"}
 _CHANGES: dict[TransactionKind, _Words] = {
     TransactionKind.REVERSAL: {
         "zh": "有退货或取消，按比例冲回",
@@ -128,6 +130,7 @@ class _Speaker:
     ) -> None:
         self._language: Language = language
         self._currency = chosen.chain_currency
+        self._zone = chosen.chain_time_zone
         self._lines = lines
         self._made = _made([line.number for line in lines if line.kind is LineKind.SALE])
         self._settled = said_settlements(
@@ -200,7 +203,13 @@ class _Speaker:
         return _PER_UNIT[self._language].format(amount=amount)
 
     def _state(self, line: StatementLine) -> str:
-        return _STATES[line.state][self._language]
+        """Where it stood at the period's end, and since when if it fell due within the period."""
+        state = _STATES[line.state][self._language]
+        released = [each.at for each in line.movements if each.kind is TransactionKind.RELEASE]
+        if line.state is not LineState.DUE or not released:
+            return state
+        day = local_day(released[-1], self._zone).isoformat()
+        return _FELL_DUE[self._language].format(state=state, day=day)
 
 
 def _made(accrual_ids: Sequence[int]) -> dict[int, Made]:

@@ -10,17 +10,24 @@ from flask import Flask
 from pypdf import PdfReader
 
 from storefront import sales
-from storefront.commissions import payouts, statements
+from storefront.commissions import adjustments, payouts, proof, questions, statements
+from storefront.commissions.adjustment_models import AdjustmentKind
+from storefront.commissions.adjustments import NewAdjustment
+from storefront.commissions.rules.months import MonthTerms, Tier
 from storefront.commissions.statement_models import Statement
 from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock
+from storefront.core.database import db
 from storefront.insights.papers import pdf
 from storefront.insights.papers.paper import Paper
 from storefront.insights.papers.reading import paper_of
 from storefront.sharing.models import ShareLink
+from storefront.staff.models import Employee, Role
 from tests.support import cast, trade
+from tests.support.planning import a_booster, in_force
 from tests.support.queries import recorded_queries
 
+MARCH = datetime(2026, 2, 28, 16, 0, tzinfo=UTC)
 APRIL = datetime(2026, 3, 31, 16, 0, tzinfo=UTC)
 MAY = datetime(2026, 4, 30, 16, 0, tzinfo=UTC)
 
@@ -87,6 +94,78 @@ def test_it_says_what_hq_asks_of_a_statement(seller: ShareLink) -> None:
     assert paper.standing.words == ""
     assert paper.verify_url == f"http://shop.test/verify/{march.code}"
     assert paper.sales[0].rule == "方案第 1 版第 1 条（所有商品）"
+
+
+@pytest.fixture
+def eventful(app: Flask, clock: SettableClock) -> Statement:
+    """March of somebody to whom everything happened that a statement knows."""
+    clock.set(MARCH)
+    trade.the_policy()
+    in_force(
+        service_bonus=250,
+        boosters=(a_booster(200, budget=1_500),),
+        month=MonthTerms((Tier(10_000, 200),)),
+    )
+    seller = trade.a_seller("E1")
+    owner = db.session.get(Employee, seller.employee_id)
+    assert owner is not None
+    goods = cast.a_product(price=100_000).variants[0]
+    order = trade.sell({goods: 1}, through=seller, handed_over=False)
+    sales.hand_over_at_store(order.secret, cast.actor_of(owner), clock.now())
+    clock.advance(timedelta(days=8))
+    sales.release(clock.now())
+    finance = [cast.actor_of(cast.an_employee(role=Role.HQ_FINANCE)) for _ in range(2)]
+    new = NewAdjustment("E1", AdjustmentKind.GOODWILL, 8_800, "母亲节加班")
+    proposed = adjustments.propose(new, finance[0], clock.now())
+    adjustments.approve(proposed.public_id, finance[1], clock.now())
+    clock.set(APRIL)
+    sales.close_period("2026-03", SYSTEM, clock.now())
+    return statements.of_employee(owner.id, None, 1)[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "zh",
+            {
+                "sale": "限时加码",
+                "state": "应付，2026-03-08 到期",
+                "service": "在门店交付：应付，2026-03-08 到期",
+                "adjustment": "补偿：母亲节加班（adj_",
+                "settlement": "2026-03 净销售额 1000.00 CNY",
+            },
+        ),
+        (
+            "en",
+            {
+                "sale": "comes from a booster",
+                "state": "due, since 2026-03-08",
+                "service": "handed over at the store: due, since 2026-03-08",
+                "adjustment": "Goodwill: 母亲节加班 (adj_",
+                "settlement": "Net sales of 2026-03: 1000.00 CNY",
+            },
+        ),
+    ],
+)
+def test_everything_that_may_happen_is_told(eventful: Statement, language, said) -> None:
+    paper = paper_of(eventful, language)
+    assert adds_up(paper)
+    (sale,), (service,) = paper.sales, paper.services
+    (adjustment,), (settlement,) = paper.adjustments, paper.settlements
+    assert sale.amount == 10_000 + 1_500
+    assert (service.amount, adjustment.amount, settlement.amount) == (250, 8_800, 1_800)
+    assert said["sale"] in sale.rule
+    assert sale.state == said["state"]
+    assert said["service"] in service.words
+    assert said["adjustment"] in adjustment.words
+    assert said["settlement"] in settlement.words
+    assert proof.is_genuine(eventful)
+    # Each may be asked about, and each is on paper.
+    for about in (sale.about, service.about, adjustment.about, settlement.about):
+        assert questions.ask(eventful, about, "?", APRIL).about == about
+    words = PdfReader(io.BytesIO(pdf.draw(paper))).pages[0].extract_text()
+    assert adjustment.words[:6] in words
 
 
 def test_a_revoked_one_says_when_and_why(seller: ShareLink, clock: SettableClock) -> None:
