@@ -42,6 +42,12 @@ def is_held(
     return sa.or_(on_accrual, sa.exists().where(_holds.c.employee_id == employee_id, _is_live))
 
 
+def is_disputed(accrual_id: sa.ColumnElement[int | None]) -> sa.ColumnElement[bool]:
+    """Whether a live hold for a dispute is on the accrual that a column names."""
+    dispute = _holds.c.kind == HoldKind.DISPUTE
+    return sa.exists().where(_holds.c.accrual_id == accrual_id, dispute, _is_live)
+
+
 def place(
     order_line_ids: Collection[int],
     kind: HoldKind,

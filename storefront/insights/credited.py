@@ -49,6 +49,8 @@ class EarningState(StrEnum):
     """Until the goods can no longer come back."""
     DISPUTED = "disputed"
     """Until a dispute about the line is decided, due or not."""
+    UNDER_REVIEW = "under_review"
+    """Until headquarters lifts what holds it, due or not."""
     PAYABLE = "payable"
     IN_PAYOUT = "in_payout"
     PAID = "paid"
@@ -202,7 +204,8 @@ def _lines_of(employee_id: int, order_ids: Sequence[int]) -> dict[int, list[Cred
             _accruals.c.due_at,
             _accruals.c.released_at,
             _payouts.c.state.label("payout_state"),
-            holds.is_held(_accruals.c.id).label("on_hold"),
+            holds.is_held(_accruals.c.id, _accruals.c.employee_id).label("on_hold"),
+            holds.is_disputed(_accruals.c.id).label("disputed"),
         )
         .join(_lines, _lines.c.id == _credits.c.order_line_id)
         .join(_accruals, _accruals.c.credit_id == _credits.c.id)
@@ -235,7 +238,7 @@ def _earning_state(row: sa.Row[*tuple[Any, ...]]) -> EarningState:
     if row.reversed == row.amount:
         return EarningState.REVERSED
     if row.on_hold and row.payout_state is None:
-        return EarningState.DISPUTED
+        return EarningState.DISPUTED if row.disputed else EarningState.UNDER_REVIEW
     if row.released_at is None:
         return EarningState.HELD if row.due_at else EarningState.WAITING
     if row.payout_state is PayoutState.PAID:
