@@ -72,12 +72,27 @@ def _more(amount: int) -> int:
     return amount + 1
 
 
+def _less(amount: int) -> int:
+    return amount - 1
+
+
 _s = settlements.c
 _corrects = _s.month_id != _s.posted_in_id
 _under_one = cast(Any, t.entries.c.settlement_id).is_not(None)
 
 _somebody_else = sa.select(t.employees.c.id).where(t.employees.c.number == "F1").scalar_subquery()
-_last_return = sa.select(sa.func.max(t.return_lines.c.id)).scalar_subquery()
+_correcting = sa.select(_s.employee_id).where(_corrects)
+_last_return = (
+    sa.select(sa.func.max(t.return_lines.c.id))
+    .join(t.returns, t.returns.c.id == t.return_lines.c.return_id)
+    .join(t.accruals, t.accruals.c.order_line_id == t.return_lines.c.order_line_id)
+    .where(
+        t.accruals.c.employee_id.in_(_correcting),
+        t.returns.c.at < sa.select(sa.func.max(_s.at)).scalar_subquery(),
+    )
+    .scalar_subquery()
+)
+"""What came back last, and led to a settlement."""
 
 PLANTS: dict[str, list[Plant]] = {
     "settlements equal their entries": [
@@ -97,6 +112,6 @@ PLANTS: dict[str, list[Plant]] = {
         loosely(change(settlements, _s.cut > 0, cut=_more), settlements),
         loosely(change(settlements, _corrects, before=_more), settlements),
         change(settlements, _s.extra > 0, bands=lambda bands: bands[:-1]),
-        change(t.return_lines, t.return_lines.c.id == _last_return, amount=_more),
+        change(t.return_lines, t.return_lines.c.id == _last_return, amount=_less),
     ],
 }
