@@ -138,29 +138,26 @@ def _sales(sheet: Sheet, paper: Paper, labels: Labels) -> None:
 def _sale(table: Table, sale: Sale, labels: Labels) -> None:
     named = labels("order_line", order=sale.order, line=sale.line)
     earned = labels("earlier") if sale.amount is None else labels.amount(sale.amount)
-    table.row(
+    sold = [
+        Cell.of(named, BODY, (labels.day(sale.placed_at), SMALL)),
+        Cell.of(sale.goods, BODY, (sale.rule, SMALL)),
+        Cell.of(labels.amount(sale.base)),
+        Cell.of(sale.rate),
+        Cell.of(earned, SOFT if sale.amount is None else BODY),
+        Cell.of(sale.state, SMALL),
+    ]
+    changes = [
         [
-            Cell.of(named, BODY, (labels.day(sale.placed_at), SMALL)),
-            Cell.of(sale.goods, BODY, (sale.rule, SMALL)),
-            Cell.of(labels.amount(sale.base)),
-            Cell.of(sale.rate),
-            Cell.of(earned, SOFT if sale.amount is None else BODY),
-            Cell.of(sale.state, SMALL),
-        ],
-        ruled=not sale.changes,
-    )
-    for change in sale.changes:
-        table.row(
-            [
-                Cell.of("– " + labels.day(change.at), SMALL),
-                Cell.of(change.words, SMALL),
-                EMPTY,
-                EMPTY,
-                Cell.of(labels.amount(change.amount)),
-                EMPTY,
-            ],
-            ruled=change is sale.changes[-1],
-        )
+            Cell.of("– " + labels.day(change.at), SMALL),
+            Cell.of(change.words, SMALL),
+            EMPTY,
+            EMPTY,
+            Cell.of(labels.amount(change.amount)),
+            EMPTY,
+        ]
+        for change in sale.changes
+    ]
+    table.group([sold, *changes])
 
 
 def _movements(sheet: Sheet, labels: Labels, name: str, movements: Sequence[Movement]) -> None:

@@ -146,27 +146,37 @@ class Table:
     def __init__(self, sheet: Sheet, columns: Sequence[Column]) -> None:
         self._sheet = sheet
         self._columns = columns
+        self._head = HEAD.size * LEADING + 2 * PAD
         self._edges = [LEFT]
         for column in columns:
             self._edges.append(self._edges[-1] + column.width)
 
     def begin(self) -> None:
         """Put the head."""
-        sheet, height = self._sheet, HEAD.size * LEADING + 2 * PAD
+        sheet, height = self._sheet, self._head
         ground = Rule(LEFT, sheet.y - height, RIGHT - LEFT, height)
         sheet.pages[-1].rules.append(ground)
         heads = [Cell.of(column.label, HEAD) for column in self._columns]
         self._put(self._lines_of(heads), height)
 
-    def row(self, cells: Sequence[Cell], *, ruled: bool = True) -> None:
-        """Put a row, never across two pages; `ruled` draws a line under it."""
-        sheet, lines = self._sheet, self._lines_of(cells)
-        height = 2 * PAD + max(_height(each) for each in lines)
-        if sheet.need(height):
+    def row(self, cells: Sequence[Cell]) -> None:
+        """Put a row, never across two pages, and a line under it."""
+        self.group([cells])
+
+    def group(self, rows: Sequence[Sequence[Cell]]) -> None:
+        """Put rows that belong together on one page, if one page holds them, and a line below."""
+        sheet = self._sheet
+        measured = [self._lines_of(cells) for cells in rows]
+        heights = [2 * PAD + max(_height(each) for each in lines) for lines in measured]
+        together = sum(heights)
+        fits = together <= TOP - BOTTOM - self._head
+        if fits and sheet.need(together):
             self.begin()
-        self._put(lines, height)
-        if ruled:
-            sheet.line()
+        for lines, height in zip(measured, heights, strict=True):
+            if sheet.need(height):
+                self.begin()
+            self._put(lines, height)
+        sheet.line()
 
     def _lines_of(self, cells: Sequence[Cell]) -> list[list[tuple[str, Style]]]:
         return [

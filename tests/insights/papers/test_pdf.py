@@ -2,6 +2,7 @@
 
 import io
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from pypdf import PdfReader
 from storefront.core.errors import Unavailable
 from storefront.insights.papers import fonts, pdf
 from storefront.insights.papers.labels import Labels
-from storefront.insights.papers.paper import Paper
-from tests.insights.papers.specimen import a_paper
+from storefront.insights.papers.paper import Movement, Paper
+from tests.insights.papers.specimen import MARCH, a_paper
 
 
 def read(paper: Paper) -> PdfReader:
@@ -73,6 +74,25 @@ def test_a_reversal_stands_right_below_its_sale() -> None:
     words = words_of(read(paper))
     sale = words.index("R2603000002 #1")
     assert sale < words.index("有退货，按比例冲回") < words.index("小计")
+
+
+def test_a_reversal_is_on_the_same_page_as_its_sale() -> None:
+    paper = a_paper(sales=80)
+    told = 0
+    for page in read(paper).pages:
+        words = page.extract_text()
+        came_back = [sale for sale in paper.sales if sale.changes and f"{sale.about}\n" in words]
+        assert words.count("\n– 2026") == len(came_back)
+        told += len(came_back)
+    assert told == sum(1 for sale in paper.sales if sale.changes)
+
+
+def test_a_sale_with_more_reversals_than_a_page_holds_is_told_in_full() -> None:
+    (sale,) = a_paper(sales=1).sales
+    changes = tuple(Movement(MARCH, f"第 {number} 次退货", -1) for number in range(120))
+    paper = replace(a_paper(), sales=(replace(sale, changes=changes),))
+    words = words_of(read(paper))
+    assert all(change.words in words for change in changes)
 
 
 def test_every_page_says_which_it_is_and_repeats_the_head_of_its_table() -> None:
