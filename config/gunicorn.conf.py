@@ -1,5 +1,6 @@
 """How gunicorn serves the shop. One process's settings; GUNICORN_CMD_ARGS overrides any of them."""
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,10 @@ def on_starting(_server: object) -> None:
 def post_worker_init(worker: Any) -> None:
     """Let each process work off what is left to be done after a sale, unless JOBS=off."""
     worker.app.wsgi().extensions["job_thread"].start()
+    # What the program consists of is here to stay: the collector need not walk through it again
+    # and again while people wait.
+    gc.collect()
+    gc.freeze()
 
 
 def worker_exit(_server: Any, worker: Any) -> None:

@@ -25,7 +25,7 @@ TARGETS: dict[str, dict[Kind, float]] = {
 """The least fraction of the bare view's rate."""
 
 MEMORY_TARGET = 250.0
-"""Megabytes that both workers may have in memory."""
+"""Megabytes that both workers may have in memory, pages that they share counted once."""
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
@@ -95,7 +95,7 @@ def of_run(
                 "rss": round(each.rss, 1),
                 "pss": round(each.pss, 1),
                 "target": MEMORY_TARGET,
-                "target_met": each.rss < MEMORY_TARGET,
+                "target_met": each.pss < MEMORY_TARGET,
             }
             for kind, each in memory.items()
         },
@@ -128,8 +128,9 @@ def as_table(report: dict[str, Any]) -> Table:
 def memory_lines(report: dict[str, Any]) -> list[str]:
     """What the workers held, a line for each database."""
     return [
-        f"both workers on {kind}: {each['rss']:.0f} MB (shared pages counted once: "
-        f"{each['pss']:.0f} MB), {_verdict(each['target'], each['target_met'], '< {:.0f}')}"
+        f"both workers on {kind}: {each['pss']:.0f} MB, "
+        f"{_verdict(each['target'], each['target_met'], '< {:.0f}')} "
+        f"(with pages that they share counted for each: {each['rss']:.0f} MB)"
         for kind, each in report["memory_of_both_workers_mb"].items()
     ]
 

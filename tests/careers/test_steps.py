@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -26,7 +26,7 @@ from storefront.core.errors import Conflict, DomainError
 from storefront.customers.models import Customer
 from storefront.sharing.models import ShareLink
 from storefront.shops import window
-from storefront.staff import employment, roster
+from storefront.staff import employment, roster, rules
 from storefront.staff import service as staff
 from storefront.staff.models import Employee, EmploymentState, Role
 from tests.support import cast, trade
@@ -350,6 +350,28 @@ def test_of_two_who_undo_at_once_one_does(app: Flask, admin: Actor, anna: Employ
     assert broken() == set()
 
 
+@pytest.mark.postgresql_only
+def test_without_the_guard_all_believe_to_have_undone_it(
+    app: Flask, admin: Actor, anna: Employee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin without the protection: look whether it was undone, then say so."""
+    event = take(anna, Planned(step=Step.LEFT), admin)
+    employee_id, name, now = event.employee_id, event.public_id, clock.now()
+    readers = threading.Barrier(4)
+
+    def look_and_mark(event: CareerEvent, actor: Actor, now: datetime) -> None:
+        assert event.undone_at is None
+        readers.wait(timeout=5)
+        event.undone_at = now
+
+    monkeypatch.setattr(undoing, "_claim", look_and_mark)
+    monkeypatch.setattr(undoing, "_changes", lambda *_: iter(()))
+    answers = all_at_once(
+        app, [lambda: undoing.undo(employee_id, name, "", admin, now) for _ in range(4)]
+    )
+    assert sum(isinstance(answer, Conflict) for answer in answers) < 3
+
+
 def test_of_two_who_let_somebody_leave_at_once_one_does(
     app: Flask, admin: Actor, anna: Employee
 ) -> None:
@@ -360,6 +382,28 @@ def test_of_two_who_let_somebody_leave_at_once_one_does(
     )
     assert sum(isinstance(answer, Conflict) for answer in answers) == 3
     assert db.session.scalar(sa.select(sa.func.count(CareerEvent.id))) == 1
+
+
+@pytest.mark.postgresql_only
+def test_without_the_guards_one_leaves_many_times(
+    app: Flask, admin: Actor, anna: Employee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin without the protection: look whether somebody is still here, then let them go."""
+    readers, begin = threading.Barrier(4), service._begin
+
+    def look_and_wait(*asked: object) -> CareerEvent:
+        readers.wait(timeout=5)
+        return begin(*asked)  # pyright: ignore
+
+    employee_id, now = anna.id, clock.now()
+    monkeypatch.setattr(service, "_locked", lambda who, _: db.session.get_one(Employee, who))
+    monkeypatch.setattr(service, "_begin", look_and_wait)
+    monkeypatch.setattr(rules, "states_before", lambda _: set(EmploymentState))
+    planned = Planned(step=Step.LEFT)
+    answers = all_at_once(
+        app, [lambda: service.take(employee_id, planned, admin, now) for _ in range(4)]
+    )
+    assert sum(isinstance(answer, Conflict) for answer in answers) < 3
 
 
 def leaving(employee: Employee, successor: Employee, admin: Actor) -> Callable[[], CareerEvent]:

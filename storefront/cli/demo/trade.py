@@ -11,11 +11,12 @@ from storefront.cli.demo.content import Chain
 from storefront.cli.demo.plans import EmploymentPlan, Event, LinkPlan, ShopOpeningPlan, Trade
 from storefront.cli.demo.rhythm import CHINA, at_hour
 from storefront.cli.demo.sellers import Seller, find_sellers
-from storefront.cli.demo.traffic import plan_visits, share_links, visit_times
+from storefront.cli.demo.traffic import look_again, plan_visits, share_links, visit_times
 
 DAYS = 90
 
-_VISITS = 25_000
+_VISITS = 24_000
+"""Besides those who look again within minutes, some thousand more."""
 _ORDERS = 1_800
 
 
@@ -40,7 +41,7 @@ def plan_trade(
     for link in links:
         by_seller[link.employee].append(link)
     times = visit_times(random, sellers, first_day, days, visits_wanted)
-    visits = list(plan_visits(random, times, sellers, by_seller))
+    visits = look_again(random, list(plan_visits(random, times, sellers, by_seller)))
     checkout = Checkout(random, chain, sellers, end)
     events += [*links, *visits, *checkout.play(visits, orders_wanted)]
     events.sort(key=lambda event: event.at)

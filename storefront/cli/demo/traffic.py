@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from random import Random
@@ -24,6 +25,8 @@ _RECENT_LINKS = 8
 _FADING = 0.72
 """Each older link is followed this much less than the one after it."""
 
+_LOOKS_AGAIN = 0.06
+"""How many people open the same link once more within minutes: the chat is still open."""
 _COMES_BACK = 0.3
 _KNOWS_ANOTHER = 0.04
 _RECENT_VISITORS = 60
@@ -137,6 +140,20 @@ def plan_visits(
             visitor=visitor,
             agent=agent,
         )
+
+
+def look_again(random: Random, visits: list[VisitPlan]) -> list[VisitPlan]:
+    """The visits and, some minutes after, those of people who open the same link again; in time
+    order.
+    """
+    people = [visit for visit in visits if visit.reader == "person"]
+    again = [
+        replace(visit, at=visit.at + timedelta(minutes=random.randint(1, 20)))
+        for visit in people
+        if random.random() < _LOOKS_AGAIN
+    ]
+    numbered = [replace(visit, number=len(visits) + 1 + n) for n, visit in enumerate(again)]
+    return sorted([*visits, *numbered], key=lambda visit: visit.at)
 
 
 def agents_of(channel: str) -> list[str]:
