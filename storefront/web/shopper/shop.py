@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 
 from storefront import visiting
 from storefront.catalog import shelf
+from storefront.catalog.aisles import departments_of
 from storefront.core import clock
 from storefront.core.errors import Gone, NotFound
 from storefront.core.kept import kept_answers
@@ -19,6 +20,7 @@ from storefront.shops.window import ProductGlance, ShownShop
 from storefront.web import errors, pages, shared_links, social
 from storefront.web.language import Language, chosen_language
 from storefront.web.pages import MARK
+from storefront.web.shopper.asking import EVERYTHING, Asked
 from storefront.web.shopper.choosing import choose, product_page
 from storefront.web.shopper.front import absent
 
@@ -39,6 +41,9 @@ def show(handle: str, code: str = "") -> Response:
     if not seen.is_open:
         raise Gone("shop_closed", "This shop is closed.")
     language = chosen_language()
+    asked = Asked.by_request()
+    if asked:
+        return pages.answer(_shop_page(handle, language, code, asked))
     key = ("shop page", handle, language, bool(code))
     kept = kept_answers().get(key, seen.version)
     if kept is None:
@@ -151,11 +156,12 @@ def _read(handle: str, product_id: str) -> tuple[shelf.ShownProduct, ShownShop, 
     return product, shop, window.caption(shop.id, product_id)
 
 
-def _shop_page(handle: str, language: Language, code: str) -> str:
+def _shop_page(handle: str, language: Language, code: str, asked: Asked = EVERYTHING) -> str:
     shop = window.shop(handle)
     if shop is None:
         raise NotFound("shop_not_found", "There is no such shop.")
-    goods = window.goods(shop.id)
+    goods = window.goods(shop.id, category=asked.category, words=asked.words)
+    departments = window.departments(shop.id) if asked else departments_of(x.card.id for x in goods)
     first = next((one.card.picture for one in goods if one.card.picture), None)
     here = f"/s/{handle}"
     path = shared_links.page_of(here, code) if code else here
@@ -163,10 +169,13 @@ def _shop_page(handle: str, language: Language, code: str) -> str:
     return pages.render(
         "shopper/shop.html",
         language,
-        path=path,
+        path=asked.under(path),
         shop=shop,
         goods=goods,
+        departments=departments,
+        asked=asked,
         card=card,
         canonical=settings().public_base_url + here,
+        address=path,
         suffix=f"/~{code}" if code else "",
     )
