@@ -15,6 +15,7 @@ from storefront.core import jobs
 from storefront.core.database import db
 from storefront.core.languages import LANGUAGES
 from storefront.core.settings import settings
+from storefront.customers import sign_in
 from storefront.insights import visits
 from storefront.insights.disputes import own
 from storefront.insights.simulations import service as simulations
@@ -119,5 +120,6 @@ PERIODIC_DUTIES: dict[str, tuple[timedelta, jobs.Periodic]] = {
     "release commission": (timedelta(minutes=10), sales.release),
     "fold visits": (timedelta(minutes=1), visits.fold),
     "forget failed sign-ins": (timedelta(hours=1), attempts.forget_old),
+    "forget customers' codes": (timedelta(hours=1), sign_in.forget_old),
     "forget ended sessions": (timedelta(hours=6), sessions.forget_old),
 }
