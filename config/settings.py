@@ -84,6 +84,9 @@ class Settings:
     hold_minutes: int = 15
     """How long a checkout keeps its goods aside before others may buy them."""
 
+    return_days: int = 7
+    """How long after hand-over a customer may ask to give something back."""
+
     jobs: Jobs = "thread"
     """Who carries out the job rows: a thread in each process, or `flask work` elsewhere."""
     gateway: Gateway = "sandbox"
@@ -141,6 +144,7 @@ class Settings:
                 "CHAIN_TIME_ZONE", cls.chain_time_zone, validate=_is_a_time_zone
             ),
             hold_minutes=env.int("HOLD_MINUTES", 15, validate=Range(1, 24 * 60)),
+            return_days=env.int("RETURN_DAYS", 7, validate=Range(0, 365)),
             jobs=_choice(env, "JOBS", JOBS),
             gateway=_gateway(env, made_up=made_up),
         )

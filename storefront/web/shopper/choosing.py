@@ -80,6 +80,7 @@ def product_page(
         quantity=choice.quantity,
         problem=choice.problem,
         most=MOST_PIECES,
+        return_days=settings().return_days,
         card=card,
         linked_data=social.linked_data(product, card, language),
     )
