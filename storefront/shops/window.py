@@ -62,6 +62,8 @@ class ShownShop(NamedTuple):
     keeper: str
     """The employee's name."""
     store: Words
+    colour: str
+    """The keeper's own, like `#2c6249`; empty for the chain's."""
 
 
 class ShownListing(NamedTuple):
@@ -124,6 +126,7 @@ _SHOP = HotStatement(
         _employees.c.name,
         _stores.c.name_zh,
         _stores.c.name_en,
+        _shops.c.colour,
     )
     .select_from(_SHOPS_WITH_KEEPERS.outerjoin(_pictures, _pictures.c.id == _shops.c.picture_id))
     .where(_shops.c.handle == sa.bindparam("handle"))
@@ -168,9 +171,9 @@ def shop(handle: str) -> ShownShop | None:
     row = _SHOP.first(handle=handle)
     if row is None:
         return None
-    key, name, title, words, picture, width, height, keeper, store_zh, store_en = row
+    key, name, title, words, picture, width, height, keeper, store_zh, store_en, colour = row
     shown = None if picture is None else ShownPicture(picture, width, height)
-    return ShownShop(key, name, title, words, shown, keeper, Words(store_zh, store_en))
+    return ShownShop(key, name, title, words, shown, keeper, Words(store_zh, store_en), colour)
 
 
 def caption(shop_id: int, product_id: str) -> str:

@@ -15,6 +15,7 @@ from storefront.web import (
     sandbox_gateway,
     shared_links,
     shopper,
+    themes,
 )
 
 
@@ -29,6 +30,7 @@ def register(app: Flask) -> None:
         language.blueprint,
         pictures.blueprint,
         shared_links.blueprint,
+        themes.blueprint,
         *shopper.BLUEPRINTS,
         sandbox_gateway.blueprint,
     ):
