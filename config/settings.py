@@ -98,6 +98,8 @@ class Settings:
     """In minor units: a payout batch of this total wants two approvals. 0: one always does."""
     payroll_needs_identity: bool = False
     """Whether nobody is paid out whose identity document payroll does not know."""
+    return_days: int = 7
+    """How long after hand-over a customer may ask to give something back."""
 
     jobs: Jobs = "thread"
     """Who carries out the job rows: a thread in each process, or `flask work` elsewhere."""
@@ -168,6 +170,7 @@ class Settings:
                 "PAYOUT_SECOND_APPROVAL_FROM", 0, validate=Range(0, 10**15)
             ),
             payroll_needs_identity=env.bool("PAYROLL_NEEDS_IDENTITY", False),
+            return_days=env.int("RETURN_DAYS", 7, validate=Range(0, 365)),
             jobs=_choice(env, "JOBS", JOBS),
             gateway=_gateway(env, made_up=made_up),
         )

@@ -18,6 +18,7 @@ from storefront.core.actor import Actor
 from storefront.core.database import db
 from storefront.core.languages import LANGUAGES
 from storefront.core.settings import settings
+from storefront.customers import sign_in
 from storefront.fraud import scan
 from storefront.insights import visits
 from storefront.insights.disputes import own
@@ -146,5 +147,6 @@ PERIODIC_DUTIES: dict[str, tuple[timedelta, jobs.Periodic]] = {
     "look for fraud": (timedelta(minutes=10), scan.scan_in_turn),
     "fold visits": (timedelta(minutes=1), visits.fold),
     "forget failed sign-ins": (timedelta(hours=1), attempts.forget_old),
+    "forget customers' codes": (timedelta(hours=1), sign_in.forget_old),
     "forget ended sessions": (timedelta(hours=6), sessions.forget_old),
 }

@@ -32,9 +32,9 @@ from storefront.customers import service as customers
 from storefront.insights import counting, rollups
 from storefront.insights.rollups import Change, Tally
 from storefront.integrations.payments.base import Gateway, Notice, NoticeKind
-from storefront.orders import carts, handling, placing, returns
+from storefront.orders import carts, handling, placing, return_requests, returns
 from storefront.orders.handling import OrderFacts
-from storefront.orders.models import CancelReason, Door, OrderState
+from storefront.orders.models import CancelReason, Door, OrderState, ReturnRequest
 from storefront.payments import inbox, refunds
 from storefront.payments import service as payments
 from storefront.payments.models import EventState, RefundReason
@@ -256,26 +256,43 @@ def take_back(
     Raises what `returns.record_return` raises, and Conflict `refund_too_large`, `sold_at_till`.
     """
     with transaction():
-        order = handling.lock(order_id)
-        if order.door is Door.TILL:
-            raise Conflict(
-                "sold_at_till", "This was sold at a till: it is taken back and paid back there."
-            )
-        payment = payments.lock_captured(order.id)
-        returned = returns.record_return(order, pieces, reason, actor, now)
-        if payment is not None and returned.amount:
-            refunds.owe(
-                payment,
-                returned.amount,
-                RefundReason.RETURN,
-                cause=f"return:{returned.id}",
-                return_id=returned.id,
-                now=now,
-            )
-        tally = Tally()
-        reverse(order, returned, now, tally)
-        tally.write()
-        return returned
+        return _take_back(handling.lock(order_id), pieces, reason, actor, now)
+
+
+def accept_return(request_id: str, answer: str, actor: Actor, now: datetime) -> ReturnRequest:
+    """The goods that a customer asked to give back are here: take them back, and say so.
+
+    Raises what `take_back` raises, NotFound `request_not_found`, Conflict `request_over`.
+    """
+    with transaction():
+        order = handling.lock_by_id(return_requests.find(request_id).order_id)
+        pieces = return_requests.still_asked(request_id)
+        returned = _take_back(order, pieces, f"request {request_id}", actor, now)
+        return return_requests.accept(request_id, returned.id, answer, actor, now)
+
+
+def _take_back(
+    order: OrderFacts, pieces: Mapping[int, int], reason: str, actor: Actor, now: datetime
+) -> returns.RecordedReturn:
+    if order.door is Door.TILL:
+        raise Conflict(
+            "sold_at_till", "This was sold at a till: it is taken back and paid back there."
+        )
+    payment = payments.lock_captured(order.id)
+    returned = returns.record_return(order, pieces, reason, actor, now)
+    if payment is not None and returned.amount:
+        refunds.owe(
+            payment,
+            returned.amount,
+            RefundReason.RETURN,
+            cause=f"return:{returned.id}",
+            return_id=returned.id,
+            now=now,
+        )
+    tally = Tally()
+    reverse(order, returned, now, tally)
+    tally.write()
+    return returned
 
 
 def reverse(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple, cast
 
 import sqlalchemy as sa
@@ -77,3 +78,33 @@ def aisles() -> list[Aisle]:
         for key, row in rows.items()
         if key in pictures
     ]
+
+
+_TOP_OF = sa.select(_categories.c.id, _categories.c.id.label("top_id")).where(
+    _categories.c.parent_id.is_(None)
+)
+
+
+def departments_of(product_ids: Iterable[int]) -> list[tuple[str, Words]]:
+    """The top categories that these products are in or under: public id and name, in their order.
+
+    Goods off sale do not count. One query.
+    """
+    tree = _TOP_OF.cte("tree", recursive=True)
+    tree = tree.union(
+        sa.select(_categories.c.id, tree.c.top_id).join(tree, tree.c.id == _categories.c.parent_id)
+    )
+    mine = (
+        sa.select(tree.c.top_id)
+        .join(_products, _products.c.category_id == tree.c.id)
+        .where(
+            _products.c.id.in_(list(product_ids)),
+            _products.c.state == ProductState.ACTIVE,
+        )
+    )
+    rows = db.session.execute(
+        sa.select(_categories.c.public_id, _categories.c.name_zh, _categories.c.name_en)
+        .where(_categories.c.id.in_(mine))
+        .order_by(_categories.c.position, _categories.c.id)
+    )
+    return [(public_id, Words(zh, en)) for public_id, zh, en in rows]

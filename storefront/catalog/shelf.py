@@ -18,6 +18,7 @@ from storefront.catalog.models import (
     StockLevel,
     Variant,
 )
+from storefront.catalog.searching import holds
 from storefront.core.database import db
 from storefront.core.hot import HotStatement
 from storefront.core.pictures import Picture
@@ -247,18 +248,32 @@ def looks(variant_ids: Iterable[int]) -> dict[int, VariantLook]:
     return {row[0]: VariantLook(_picture(*row[1:4]), bool(row[4])) for row in rows}
 
 
-def cards(product_ids: Iterable[int]) -> dict[int, Card]:
-    """These products as a list shows them, by id; those off sale are left out. One query."""
-    rows = db.session.execute(_CARDS.where(_products.c.id.in_(list(product_ids))))
+def cards(
+    product_ids: Iterable[int], *, category: str | None = None, words: Sequence[str] = ()
+) -> dict[int, Card]:
+    """These products as a list shows them, by id; those off sale are left out. One query.
+
+    Of these, only what is in a category (public id) or under it, and has all the words.
+    """
+    asked = _CARDS.where(_products.c.id.in_(list(product_ids)))
+    if category is not None:
+        asked = asked.where(_products.c.category_id.in_(_category_and_below(category)))
+    rows = db.session.execute(asked.where(holds(words)) if words else asked)
     return {row[0]: _card(row) for row in rows}
 
 
 def listed(
-    *, category: str | None = None, brand: str | None = None, before: int | None, limit: int
+    *,
+    category: str | None = None,
+    brand: str | None = None,
+    words: Sequence[str] = (),
+    before: int | None,
+    limit: int,
 ) -> list[Card]:
     """Products on sale, newest first, whose id is below `before`; in a category or under it.
 
-    `category` and `brand` are public ids; unknown ones have no products. One query.
+    `category` and `brand` are public ids; unknown ones have no products. `words` are all found in
+    each product (`searching`). One query.
     """
     asked = _CARDS.order_by(_products.c.id.desc()).limit(limit)
     if before is not None:
@@ -267,6 +282,8 @@ def listed(
         asked = asked.where(_brands.c.public_id == brand)
     if category is not None:
         asked = asked.where(_products.c.category_id.in_(_category_and_below(category)))
+    if words:
+        asked = asked.where(holds(words))
     return [_card(row) for row in db.session.execute(asked)]
 
 

@@ -54,3 +54,30 @@ class CustomerVisitor(Base):
     )
     at: Mapped[datetime]
     through: Mapped[Through] = mapped_column(default=Through.CHECKOUT)
+
+
+class SignInCode(Base):
+    """A code that was asked for to prove that a phone number is one's own; also for a number that
+    nobody has, which is asked for like any other and sent nothing.
+    """
+
+    __tablename__ = "sign_in_codes"
+    id: Mapped[Id]
+    phone: Mapped[str] = mapped_column(index=True)
+    """In E.164 form."""
+    digest: Mapped[str]
+    """Of the code; empty where none was sent."""
+    caller: Mapped[str] = mapped_column(index=True)
+    """A digest of the network address that asked: enough to count by."""
+    made_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
+
+
+class SignedInVisitor(Base):
+    """A browser whose user has proved to be a customer, for a while."""
+
+    __tablename__ = "signed_in_visitors"
+    visitor_id: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(sa.ForeignKey(Customer.id), index=True)
+    until: Mapped[datetime]

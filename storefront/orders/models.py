@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storefront.catalog.models import Brand, Category, Location, Product, Variant
 from storefront.core.database import Amount, Base, Id
+from storefront.core.pictures import Picture
 from storefront.customers.models import Customer
 
 
@@ -217,6 +218,74 @@ class ReturnLine(Base):
     )
 
     order_line: Mapped[OrderLine] = relationship()
+
+
+class ReturnReason(StrEnum):
+    """Why a customer wants to give something back. None of them costs them anything."""
+
+    DAMAGED = "damaged"
+    WRONG_GOODS = "wrong_goods"
+    NOT_AS_DESCRIBED = "not_as_described"
+    DOES_NOT_FIT = "does_not_fit"
+    CHANGED_MIND = "changed_mind"
+    OTHER = "other"
+
+
+class RequestState(StrEnum):
+    """What became of a customer's wish to give something back."""
+
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    """The goods are back and the money is on its way: there is a return."""
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class ReturnRequest(Base):
+    """A customer asks to give goods back; headquarters answers."""
+
+    __tablename__ = "return_requests"
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(unique=True)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey(Order.id), index=True)
+    reason: Mapped[ReturnReason]
+    words: Mapped[str]
+    picture_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Picture.id))
+    state: Mapped[RequestState] = mapped_column(index=True)
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    answered_by_id: Mapped[int | None] = mapped_column(sa.BigInteger())
+    answer: Mapped[str] = mapped_column(default="")
+    """What headquarters says to the customer."""
+    return_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Return.id), unique=True)
+    __table_args__ = (
+        sa.Index(
+            "uq_return_requests_open_order_id",
+            "order_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'asked'"),
+            postgresql_where=sa.text("state = 'asked'"),
+        ),
+    )
+
+    lines: Mapped[list[ReturnRequestLine]] = relationship(order_by="ReturnRequestLine.position")
+    order: Mapped[Order] = relationship()
+    picture: Mapped[Picture | None] = relationship()
+
+
+class ReturnRequestLine(Base):
+    """How many pieces of a line the customer wants to give back."""
+
+    __tablename__ = "return_request_lines"
+    id: Mapped[Id]
+    request_id: Mapped[int] = mapped_column(sa.ForeignKey(ReturnRequest.id))
+    position: Mapped[int]
+    """Of the line within the order."""
+    quantity: Mapped[int]
+    __table_args__ = (
+        sa.UniqueConstraint("request_id", "position"),
+        sa.CheckConstraint("quantity > 0", name="quantity_positive"),
+    )
 
 
 class TillDeed(StrEnum):

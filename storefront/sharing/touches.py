@@ -159,6 +159,19 @@ def keep(
     return row[0] if row else None
 
 
+_HAS_COME_BY = HotStatement(
+    sa.select(Touch.id)
+    .join(ShareLink, ShareLink.id == Touch.link_id)
+    .where(Touch.visitor_id == _given(Touch.visitor_id), ShareLink.code == sa.bindparam("code"))
+    .limit(1)
+)
+
+
+def has_come_by(code: str, visitor_id: str) -> bool:
+    """Whether this visitor was ever met through the link with this code. One query."""
+    return _HAS_COME_BY.first(visitor_id=visitor_id, code=code) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """Somebody followed a link: what `keep` is told, with nothing too long or odd in it."""

@@ -32,6 +32,8 @@ class Shop(Base):
     title: Mapped[str]
     words: Mapped[str] = mapped_column(sa.Text(), default="")
     picture_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Picture.id))
+    colour: Mapped[str] = mapped_column(default="")
+    """The keeper's own, like `#2c6249`; empty for the chain's."""
     state: Mapped[ShopState] = mapped_column(default=ShopState.OPEN)
     forward_to_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Employee.id))
     """Who looks after its customers while its keeper is away, or for good: it leads to theirs."""

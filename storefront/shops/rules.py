@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from storefront.core.colours import HEX, LEAST_FOR_TEXT, contrast, readable_on
 from storefront.core.errors import Invalid
 
 HANDLE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -24,6 +25,29 @@ _RESERVED = """
 """
 RESERVED_HANDLES = frozenset(_RESERVED.split())
 """Names under which an employee would be taken for the chain, or for a part of the program."""
+
+
+PAPER = "#faf6f0"
+"""What the pages are printed on."""
+
+
+def check_colour(colour: str) -> None:
+    """Raise Invalid `wrong_colour` or `colour_too_pale` if a shop may not have this colour.
+
+    Empty is the chain's own.
+    """
+    if not colour:
+        return
+    if not HEX.fullmatch(colour):
+        raise _refused("wrong_colour", "Write the colour like #2c6249.")
+    if contrast(colour, PAPER) < LEAST_FOR_TEXT:
+        nearest = readable_on(PAPER, colour)
+        message = f"Too pale to be read. The nearest that can be is {nearest}."
+        raise _refused("colour_too_pale", message, nearest=nearest)
+
+
+def _refused(code: str, message: str, **extra: str) -> Invalid:
+    return Invalid(code, message, errors={"json": {"colour": [message]}}, **extra)
 
 
 def check_handle(handle: str) -> None:

@@ -16,7 +16,7 @@ from storefront.core.errors import Conflict, DomainError, Forbidden, NotFound, S
 from storefront.core.ids import public_id
 from storefront.core.pictures import Picture
 from storefront.shops.models import Shop, ShopState
-from storefront.shops.rules import check_handle
+from storefront.shops.rules import check_colour, check_handle
 from storefront.staff.models import Employee, EmploymentState
 
 _shops = cast(sa.Table, Shop.__table__)
@@ -65,6 +65,7 @@ def open_shop(
                 "title": title,
                 "words": words,
                 "picture_id": picture.id if picture else None,
+                "colour": "",
                 "state": ShopState.OPEN,
                 "version": 1,
                 "opened_at": now,
@@ -76,13 +77,20 @@ def open_shop(
 
 
 def edit(
-    employee_id: int, version: int, *, title: str | None = None, words: str | None = None
+    employee_id: int,
+    version: int,
+    *,
+    title: str | None = None,
+    words: str | None = None,
+    colour: str | None = None,
 ) -> Shop:
     """Change what the shop says of itself, if `version` is still its version; None leaves as is.
 
-    Raises NotFound `no_shop`, Forbidden `employee_not_active`, Stale.
+    Raises NotFound `no_shop`, Forbidden `employee_not_active`, Stale; Invalid `wrong_colour`,
+    `colour_too_pale`.
     """
-    said = {"title": title, "words": words}
+    check_colour(colour or "")
+    said = {"title": title, "words": words, "colour": colour}
     with transaction():
         return change(
             employee_id,

@@ -6,11 +6,12 @@ made of; the rest is read only where a page has to be made anew.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import NamedTuple, cast
+from collections.abc import Hashable, Sequence
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 
+from storefront.catalog.aisles import departments_of
 from storefront.catalog.models import Product, ProductState
 from storefront.catalog.shelf import Card, ShownPicture, Words, cards
 from storefront.core.database import db
@@ -61,6 +62,8 @@ class ShownShop(NamedTuple):
     keeper: str
     """The employee's name."""
     store: Words
+    colour: str
+    """The keeper's own, like `#2c6249`; empty for the chain's."""
 
 
 class ShownListing(NamedTuple):
@@ -123,6 +126,7 @@ _SHOP = HotStatement(
         _employees.c.name,
         _stores.c.name_zh,
         _stores.c.name_en,
+        _shops.c.colour,
     )
     .select_from(_SHOPS_WITH_KEEPERS.outerjoin(_pictures, _pictures.c.id == _shops.c.picture_id))
     .where(_shops.c.handle == sa.bindparam("handle"))
@@ -167,9 +171,9 @@ def shop(handle: str) -> ShownShop | None:
     row = _SHOP.first(handle=handle)
     if row is None:
         return None
-    key, name, title, words, picture, width, height, keeper, store_zh, store_en = row
+    key, name, title, words, picture, width, height, keeper, store_zh, store_en, colour = row
     shown = None if picture is None else ShownPicture(picture, width, height)
-    return ShownShop(key, name, title, words, shown, keeper, Words(store_zh, store_en))
+    return ShownShop(key, name, title, words, shown, keeper, Words(store_zh, store_en), colour)
 
 
 def caption(shop_id: int, product_id: str) -> str:
@@ -178,16 +182,30 @@ def caption(shop_id: int, product_id: str) -> str:
     return "" if row is None else row[0]
 
 
-def goods(shop_id: int) -> list[ShownListing]:
-    """What the shop shows, in its order; goods off sale are left out. Two queries."""
-    rows = db.session.execute(
-        sa.select(_listings.c.product_id, _listings.c.caption, _listings.c.pinned)
-        .where(_listings.c.shop_id == shop_id)
-        .order_by(_listings.c.pinned.desc(), _listings.c.position, _listings.c.id)
-    ).all()
-    on_sale = cards(row.product_id for row in rows)
+def goods(
+    shop_id: int, *, category: str | None = None, words: Sequence[str] = ()
+) -> list[ShownListing]:
+    """What the shop shows, in its order; goods off sale are left out. Two queries.
+
+    Of it, only what is in a category (public id) or under it and has all the words.
+    """
+    rows = _picked(shop_id)
+    on_sale = cards((row.product_id for row in rows), category=category, words=words)
     return [
         ShownListing(row.caption, row.pinned, on_sale[row.product_id])
         for row in rows
         if row.product_id in on_sale
     ]
+
+
+def departments(shop_id: int) -> list[tuple[str, Words]]:
+    """The chain's departments (public id, name) that the shop has goods of. Two queries."""
+    return departments_of(row.product_id for row in _picked(shop_id))
+
+
+def _picked(shop_id: int) -> Sequence[Any]:
+    return db.session.execute(
+        sa.select(_listings.c.product_id, _listings.c.caption, _listings.c.pinned)
+        .where(_listings.c.shop_id == shop_id)
+        .order_by(_listings.c.pinned.desc(), _listings.c.position, _listings.c.id)
+    ).all()

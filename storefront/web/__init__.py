@@ -16,6 +16,7 @@ from storefront.web import (
     shared_links,
     shopper,
     statement_pages,
+    themes,
     verify,
 )
 
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
         language.blueprint,
         pictures.blueprint,
         shared_links.blueprint,
+        themes.blueprint,
         *shopper.BLUEPRINTS,
         sandbox_gateway.blueprint,
         statement_pages.blueprint,

@@ -18,6 +18,8 @@ from storefront.web.language import Language, chosen_language
 from storefront.web.phrases import Speaker
 
 CONTENT_TYPE = "text/html; charset=utf-8"
+MARK = "0code0"
+"""Stands in a kept page for the code of a link: no link has it, as codes hold no zero."""
 VARY = "Accept-Language, Cookie"
 _OF_KEPT_PAGES = (
     ("Content-Type", CONTENT_TYPE),
@@ -75,6 +77,15 @@ def answer_kept(kept: KeptAnswer) -> Response:
         return ReadyResponse(status=304, headers=headers)
     headers.append(("Content-Length", str(len(kept.body))))
     return ReadyResponse(kept.body, headers=headers)
+
+
+def with_code(kept: KeptAnswer, code: str) -> KeptAnswer:
+    """A page that was made with MARK for the code of the link in its address, for this code.
+
+    So one page is kept for all whom any link has led there. `code` is letters and digits.
+    """
+    etag = f'{kept.etag[:-1]}-{code}"'
+    return KeptAnswer(kept.version, kept.body.replace(MARK.encode(), code.encode()), etag)
 
 
 def answer(html: str, status: int = 200) -> Response:

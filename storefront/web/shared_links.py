@@ -75,37 +75,99 @@ def passed_on(code: str) -> Response:
     return _follow(code, TouchKind.RESHARE)
 
 
+def arrival_by(code: str, here: str) -> Response | str | None:
+    """Somebody opens a page of the shop whose address carries a link's code (see `page_of`).
+
+    Whoever was sent there by the link itself, or reads the page again, was met before. Anybody
+    else has the address from another visitor, who passed it on: the employee keeps the credit, and
+    the touch says that it came through a re-share. The value of a `Set-Cookie` header for a new
+    visitor, or a redirect if the code leads to another page than `here`.
+    """
+    arriving = _Arriving.by_request()
+    if arriving.known and touches.has_come_by(code, arriving.known):
+        return None
+    landing = arriving.keep(code, TouchKind.RESHARE)
+    if landing is None:
+        # Taken back, or made up: the page is there all the same, and nobody is credited by it.
+        return arriving.sent_on(here)
+    if _shop_in(landing) != _shop_in(here):
+        return arriving.sent_on(page_of(landing, code))
+    return arriving.cookie()
+
+
+def page_of(landing: str, code: str) -> str:
+    """The address of a page with the code of the link that led there: what the browser shows, and
+    what a visitor passes on.
+    """
+    return f"{landing}/~{code}"
+
+
+def _shop_in(path: str) -> str:
+    return path.partition("/p/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Arriving:
+    """Who or what comes with a link's code."""
+
+    sent: SentHeaders
+    uncounted: Uncounted
+    known: str | None
+    """The visitor, if the browser has been here."""
+    visitor: str
+    """The same or a new one; empty for a crawler."""
+
+    @classmethod
+    def by_request(cls) -> _Arriving:
+        environ = request.environ
+        sent = SentHeaders(environ)
+        uncounted = classify(environ["REQUEST_METHOD"], sent)
+        is_crawler = uncounted is Uncounted.CRAWLER
+        known = None
+        if "HTTP_COOKIE" in environ and not is_crawler:
+            known = visitor_of(request.cookies.get(COOKIE_NAME), settings().visitor_secret)
+        return cls(sent, uncounted, known, "" if is_crawler else known or new_visitor_id())
+
+    def keep(self, code: str, kind: TouchKind) -> str | None:
+        """Store the touch; where the code leads."""
+        return touches.keep(
+            code,
+            visitor_id=self.visitor,
+            at=clock.now(),
+            uncounted=self.uncounted,
+            user_agent=self.sent.get("User-Agent", ""),
+            referrer=self.sent.get("Referer", ""),
+            kind=kind,
+        )
+
+    def sent_on(self, path: str) -> Response:
+        # The path was put together in the database from parts that hold no "/" of their own, so it
+        # stays on this host. HTTP/1.0 does not know 303.
+        is_head = self.uncounted is Uncounted.HEAD
+        old = is_head or request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
+        headers = [("Location", path), *REDIRECTED]
+        cookie = self.cookie()
+        if cookie:
+            headers.append(("Set-Cookie", cookie))
+        return ReadyResponse(status=302 if old else 303, headers=headers)
+
+    def cookie(self) -> str | None:
+        """What gives a new visitor their cookie."""
+        if self.known is not None or not self.visitor:
+            return None
+        chosen = settings()
+        secure = chosen.public_base_url.startswith("https:")
+        return set_cookie_header(self.visitor, chosen.visitor_secret, secure=secure)
+
+
 def _follow(code: str, kind: TouchKind) -> Response:
-    environ, chosen = request.environ, settings()
-    sent = SentHeaders(environ)
-    uncounted = classify(environ["REQUEST_METHOD"], sent)
-    is_crawler = uncounted is Uncounted.CRAWLER
-    secret = chosen.visitor_secret
-    known = None
-    if "HTTP_COOKIE" in environ and not is_crawler:
-        known = visitor_of(request.cookies.get(COOKIE_NAME), secret)
-    visitor = "" if is_crawler else known or new_visitor_id()
-    landing = touches.keep(
-        code,
-        visitor_id=visitor,
-        at=clock.now(),
-        uncounted=uncounted,
-        user_agent=sent.get("User-Agent", ""),
-        referrer=sent.get("Referer", ""),
-        kind=kind,
-    )
+    arriving = _Arriving.by_request()
+    landing = arriving.keep(code, kind)
     if landing is None:
         return _leads_nowhere(code)
-    if is_crawler:
+    if arriving.uncounted is Uncounted.CRAWLER:
         return _preview(code, landing)
-    # The path was put together in the database from parts that hold no "/" of their own, so it
-    # stays on this host. HTTP/1.0 does not know 303.
-    old = uncounted is Uncounted.HEAD or environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
-    headers = [("Location", landing), *REDIRECTED]
-    if known is None:
-        secure = chosen.public_base_url.startswith("https:")
-        headers.append(("Set-Cookie", set_cookie_header(visitor, secret, secure=secure)))
-    return ReadyResponse(status=302 if old else 303, headers=headers)
+    return arriving.sent_on(page_of(landing, code))
 
 
 def _leads_nowhere(code: str) -> Response:

@@ -75,7 +75,7 @@ def test_her_links_and_her_shop_lead_on_to_whoever_took_her_place(
     chain.anna_leaves()
     shopper = chain.customer()
     answer = shopper.follow(chain.link)
-    assert answer.headers["Location"] == f"/s/abo/p/{chain.tea.public_id}"
+    assert answer.headers["Location"] == f"/s/abo/p/{chain.tea.public_id}/~{chain.link.code}"
     touch = db.session.scalars(sa.select(Touch)).one()
     assert (touch.employee_id, touch.link_id) == (chain.anna.id, chain.link.id)
 
@@ -101,12 +101,12 @@ def test_without_a_shop_of_the_successors_her_page_says_who_and_leads_to_the_goo
     link = cast.a_link(shop, tea)
     admin = cast.actor_of(cast.an_employee(role=Role.HQ_ADMIN))
     careers.take(anna.id, Planned(step=Step.LEFT, successor=bo), admin, clock.now())
-    assert a_shopper(app).follow(link).headers["Location"] == "/s/anna"
+    assert a_shopper(app).follow(link).headers["Location"] == f"/s/anna/~{link.code}"
     browser = Browser(app.test_client(), language="en")
     assert "阿波 looks after you now" in browser.get("/s/anna").text
     assert f"/p/{tea.public_id}" in browser.get(f"/s/anna/p/{tea.public_id}").links
     cast.a_shop(bo, handle="abo")
-    assert a_shopper(app).follow(link).headers["Location"] == "/s/abo"
+    assert a_shopper(app).follow(link).headers["Location"] == f"/s/abo/~{link.code}"
     preview = app.test_client().get(
         f"/l/{link.code}", headers={"User-Agent": "facebookexternalhit/1.1"}
     )
@@ -197,7 +197,8 @@ def test_undone_everything_leads_to_her_again(app: Flask, clock: SettableClock) 
     clock.advance(timedelta(hours=1))
     undoing.undo(chain.anna.id, event, "it was another Anna", chain.admin, clock.now())
     assert whose(customer_of(PHONE)) == [chain.anna.id, chain.bo.id, chain.anna.id]
-    assert shopper.follow(chain.link).headers["Location"] == f"/s/anna/p/{chain.tea.public_id}"
+    there = f"/s/anna/p/{chain.tea.public_id}/~{chain.link.code}"
+    assert shopper.follow(chain.link).headers["Location"] == there
     clock.advance(timedelta(hours=1))
     chain.buys(shopper)
     assert credited() == [(chain.anna.id, chain.anna.store_id)]

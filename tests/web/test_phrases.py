@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storefront.orders.models import CancelReason
+from storefront.orders.models import CancelReason, RequestState, ReturnReason
 from storefront.web.phrases import Phrase, Speaker, phrases
 
 WEB = Path(__file__).parents[2] / "storefront" / "web"
@@ -43,7 +43,13 @@ def test_whatever_stands_in_the_catalogue_is_said_somewhere() -> None:
         # Put together from a field's or state's name.
         and not any(
             key.startswith(prefix)
-            for prefix in ("error.", "checkout.", "order.step_", "order.cancelled_")
+            for prefix in (
+                "error.",
+                "checkout.",
+                "giving_back.",
+                "order.step_",
+                "order.cancelled_",
+            )
         )
     ]
     assert never == []
@@ -53,6 +59,15 @@ def test_every_way_in_which_an_order_may_end_has_its_words() -> None:
     for reason in CancelReason:
         if reason is not CancelReason.NOT_CANCELLED:
             assert f"order.cancelled_{reason.value}" in phrases()
+
+
+def test_whatever_becomes_of_a_return_has_its_words() -> None:
+    for reason in ReturnReason:
+        assert f"giving_back.reason_{reason.value}" in phrases()
+    for state in RequestState:
+        assert f"giving_back.{state.value}" in phrases()
+    for refusal in ("more_than_sold", "too_late_to_return", "return_asked_before"):
+        assert f"giving_back.{refusal}" in phrases()
 
 
 def test_english_knows_one_from_many() -> None:

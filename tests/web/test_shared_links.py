@@ -68,7 +68,7 @@ def test_a_person_is_sent_to_the_shop_and_their_visit_counts(
     client: FlaskClient, link: ShareLink
 ) -> None:
     answer = follow(client, link)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/s/fang")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/s/fang/~{link.code}")
     assert answer.headers["Cache-Control"] == "no-store"
     (touch,) = touches()
     assert (touch.uncounted, touch.landing, touch.at) == (Uncounted.NO, "/s/fang", clock.now())
@@ -78,8 +78,9 @@ def test_a_link_to_a_product_leads_to_its_page_in_the_shop(
     client: FlaskClient, link: ShareLink
 ) -> None:
     product = cast.a_listing(link.shop).product
-    answer = follow(client, cast.a_link(link.shop, product))
-    assert answer.headers["Location"] == f"/s/fang/p/{product.public_id}"
+    of_product = cast.a_link(link.shop, product)
+    answer = follow(client, of_product)
+    assert answer.headers["Location"] == f"/s/fang/p/{product.public_id}/~{of_product.code}"
 
 
 def test_the_first_visit_and_every_later_one_take_one_statement(
@@ -144,7 +145,7 @@ def test_an_employees_own_visit_is_kept_and_does_not_count(
 def test_what_networks_hang_on_the_address_is_ignored(client: FlaskClient, link: ShareLink) -> None:
     noise = {"from": "singlemessage", "isappinstalled": "0", "fbclid": "IwAR0"}
     answer = follow(client, link, query_string=noise)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/s/fang")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/s/fang/~{link.code}")
 
 
 def test_no_address_of_the_visitor_is_kept(client: FlaskClient, link: ShareLink) -> None:
@@ -168,14 +169,14 @@ def test_no_address_of_the_visitor_is_kept(client: FlaskClient, link: ShareLink)
 
 def test_a_head_request_is_sent_on_and_does_not_count(client: FlaskClient, link: ShareLink) -> None:
     answer = follow(client, link, method="HEAD")
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/s/fang")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/s/fang/~{link.code}")
     assert answer.data == b""
     assert [touch.uncounted for touch in touches()] == [Uncounted.HEAD]
 
 
 def test_an_old_client_gets_a_redirect_that_it_knows(client: FlaskClient, link: ShareLink) -> None:
     answer = follow(client, link, environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"})
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/s/fang")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/s/fang/~{link.code}")
     assert [touch.uncounted for touch in touches()] == [Uncounted.NO]
 
 
@@ -292,7 +293,7 @@ def test_what_the_client_calls_the_host_goes_nowhere(client: FlaskClient, link: 
         headers=forged,
         query_string={"next": "//evil.example", "url": "//evil.example"},
     )
-    assert answer.headers["Location"] == "/s/fang"
+    assert answer.headers["Location"] == f"/s/fang/~{link.code}"
     assert "evil.example" not in follow(client, link, FETCHER, headers=forged).text
 
 
@@ -403,7 +404,7 @@ def test_each_door_to_a_link_is_kept_as_what_it_is(
     client: FlaskClient, link: ShareLink, door: str, kind: TouchKind
 ) -> None:
     answer = client.get(f"/{door}/{link.code}", headers={"User-Agent": PHONE_BROWSER})
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/s/fang")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/s/fang/~{link.code}")
     assert [(touch.kind, touch.uncounted) for touch in touches()] == [(kind, Uncounted.NO)]
     assert client.get(f"/{door}/never2was").status_code == 404
 

@@ -64,7 +64,7 @@ def open_shop(given: dict[str, Any]) -> Any:
         403: NOT_ACTIVE,
         404: "no_shop",
         412: "version_changed",
-        422: "invalid_fields",
+        422: "wrong_colour, colour_too_pale, invalid_fields",
         428: "if_match_missing",
     },
 )

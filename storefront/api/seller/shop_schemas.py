@@ -56,6 +56,10 @@ class ShopChange(Schema):
 
     title = _title()
     words = _words()
+    colour = fields.String(
+        validate=validate.Length(max=7),
+        metadata={"example": "#2c6249", "description": "Readable on the page; empty: the chain's"},
+    )
 
 
 class ShopSchema(Schema):
@@ -67,6 +71,7 @@ class ShopSchema(Schema):
     title = fields.String()
     words = fields.String()
     picture = fields.Nested(PictureSchema, allow_none=True)
+    colour = fields.String(metadata={"example": "#2c6249"})
     state = fields.Enum(ShopState, by_value=True)
     version = fields.Integer(metadata={"description": "Also the ETag; listings raise it too"})
     opened_at = Time()
@@ -201,6 +206,7 @@ def show_shop(shop: Shop) -> dict[str, Any]:
         "url": f"{settings().public_base_url}/s/{shop.handle}",
         "title": shop.title,
         "words": shop.words,
+        "colour": shop.colour,
         "picture": show_stored(shop.picture),
         "state": shop.state,
         "version": shop.version,

@@ -7,7 +7,9 @@ from flask import Blueprint
 from storefront.web.shopper.cart import blueprint as cart
 from storefront.web.shopper.checkout import blueprint as checkout
 from storefront.web.shopper.front import blueprint as front
+from storefront.web.shopper.giving_back import blueprint as giving_back
+from storefront.web.shopper.mine import blueprint as mine
 from storefront.web.shopper.order import blueprint as order
 from storefront.web.shopper.shop import blueprint as shop
 
-BLUEPRINTS: list[Blueprint] = [front, shop, cart, checkout, order]
+BLUEPRINTS: list[Blueprint] = [front, shop, cart, checkout, order, giving_back, mine]

@@ -13,11 +13,14 @@ from flask import Blueprint, Response, request
 from storefront import sales, visiting
 from storefront.core import clock
 from storefront.core.errors import Conflict, Invalid
+from storefront.core.phones import readable
 from storefront.core.settings import settings
+from storefront.customers import sign_in
 from storefront.customers.service import phone_number
 from storefront.integrations.running import gateway
-from storefront.orders import carts, handling
+from storefront.orders import carts, handling, history
 from storefront.orders.carts import CartView
+from storefront.orders.history import Place
 from storefront.orders.placing import Contact
 from storefront.web import formats, pages
 from storefront.web.forms import sent
@@ -71,9 +74,25 @@ def show() -> Response:
     """The form."""
     visitor = visiting.known_visitor()
     cart = carts.current(visitor) if visitor else None
-    if cart is None or not cart.lines:
+    if visitor is None or cart is None or not cart.lines:
         return pages.see_other("/cart")
-    return _shown(cart, NOTHING_YET, _off_sale(cart))
+    places = _places_of(visitor)
+    return _shown(cart, _typed_before(places), _off_sale(cart), places=places)
+
+
+def _places_of(visitor: str) -> list[Place]:
+    """Where the customer's orders went before, if this browser's user has proved to be them."""
+    customer_id = sign_in.signed_in(visitor, clock.now())
+    return history.places_of(customer_id) if customer_id is not None else []
+
+
+def _typed_before(places: list[Place]) -> Typed:
+    """The fields filled in with the place that the address asks for, or the latest."""
+    asked = pieces_of(request.args.get("place", "0"), least=0) or 0
+    if not places:
+        return NOTHING_YET
+    place = places[asked] if asked < len(places) else places[0]
+    return Typed(place.name, readable(place.phone), place.address)
 
 
 @blueprint.post("/checkout")
@@ -212,7 +231,13 @@ def _shown_again(
     return _shown(cart, typed, problems, status)
 
 
-def _shown(cart: CartView, typed: Typed, problems: list[Problem], status: int = 200) -> Response:
+def _shown(
+    cart: CartView,
+    typed: Typed,
+    problems: list[Problem],
+    status: int = 200,
+    places: list[Place] | None = None,
+) -> Response:
     language = chosen_language()
     html = pages.render(
         "shopper/checkout.html",
@@ -228,5 +253,6 @@ def _shown(cart: CartView, typed: Typed, problems: list[Problem], status: int = 
         most=MOST,
         shop=came_from(),
         hold_minutes=settings().hold_minutes,
+        places=places or [],
     )
     return pages.answer_secretly(html, status)

@@ -10,12 +10,14 @@ from storefront import visiting
 from storefront.catalog.shelf import ShownPicture, ShownProduct, ShownVariant
 from storefront.core import clock
 from storefront.core.errors import Invalid
+from storefront.core.settings import settings
 from storefront.orders import carts
 from storefront.shops.window import ShownShop
 from storefront.web import pages, social
 from storefront.web.forms import sent
 from storefront.web.language import Language, chosen_language
 from storefront.web.phrases import Speaker
+from storefront.web.shared_links import page_of
 
 MOST_PIECES = 999
 """Of one variant, in a cart that is filled by hand."""
@@ -41,9 +43,14 @@ def product_page(
     shop: ShownShop | None = None,
     caption: str = "",
     choice: Choice = NOTHING_YET,
+    code: str = "",
 ) -> str:
-    """The page of a product; in a shop, with its keeper and what they say of it."""
-    path = f"/s/{shop.handle}/p/{product.public_id}" if shop else f"/p/{product.public_id}"
+    """The page of a product; in a shop, with its keeper and what they say of it.
+
+    `code` is the one of the link that led there, to stand in the page's address.
+    """
+    here = f"/s/{shop.handle}/p/{product.public_id}" if shop else f"/p/{product.public_id}"
+    path = page_of(here, code) if code else here
     prices = [variant.price for variant in product.variants]
     lowest, highest = min(prices), max(prices)
     words = caption or product.words.say(language)
@@ -58,6 +65,10 @@ def product_page(
     return pages.render(
         "shopper/product.html",
         language,
+        path=path,
+        here=here,
+        canonical=settings().public_base_url + here,
+        suffix=f"/~{code}" if code else "",
         product=product,
         shop=shop,
         caption=caption,
@@ -69,6 +80,7 @@ def product_page(
         quantity=choice.quantity,
         problem=choice.problem,
         most=MOST_PIECES,
+        return_days=settings().return_days,
         card=card,
         linked_data=social.linked_data(product, card, language),
     )

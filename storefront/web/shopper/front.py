@@ -15,6 +15,7 @@ from storefront.core.kept import kept_answers
 from storefront.web import pages, social
 from storefront.web.language import chosen_language
 from storefront.web.phrases import Speaker
+from storefront.web.shopper.asking import Asked
 from storefront.web.shopper.choosing import choose, product_page
 
 PAGE = 24
@@ -34,6 +35,24 @@ def show() -> Response:
     departments = aisles() if goods["is_first_page"] else []
     return pages.answer(
         pages.render("shopper/front.html", language, card=card, aisles=departments, **goods)
+    )
+
+
+@blueprint.get("/search")
+def find() -> Response:
+    """Goods by words, in everything that the chain sells; without words, the ways in."""
+    language = chosen_language()
+    asked = Asked.by_request()
+    goods = _goods(asked.category, asked.words) if asked.words else _NOTHING
+    return pages.answer(
+        pages.render(
+            "shopper/search.html",
+            language,
+            path=asked.under("/search"),
+            asked=asked,
+            aisles=aisles() if not goods["goods"] else [],
+            **goods,
+        )
     )
 
 
@@ -95,10 +114,13 @@ def absent(product_id: str) -> NotFound | Gone:
     return NotFound("product_not_found", "There is no such product.")
 
 
-def _goods(category: str | None) -> dict[str, Any]:
+_NOTHING: dict[str, Any] = {"goods": [], "next": None, "is_first_page": True}
+
+
+def _goods(category: str | None, words: Sequence[str] = ()) -> dict[str, Any]:
     """One page of goods for a template, newest first."""
     before = key_of(request.args.get("after"))
-    cards = shelf.listed(category=category, before=before, limit=PAGE + 1)
+    cards = shelf.listed(category=category, words=words, before=before, limit=PAGE + 1)
     return {
         "goods": cards[:PAGE],
         "next": cursor_of(cards[PAGE - 1].id) if len(cards) > PAGE else None,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
 from flask import Blueprint, Response
 
@@ -14,8 +17,15 @@ from storefront.core.phones import readable
 from storefront.core.settings import settings
 from storefront.integrations.payments.base import GatewayDown
 from storefront.integrations.running import gateway
-from storefront.orders import handling
-from storefront.orders.models import ORDER_TRANSITIONS, Order, OrderState
+from storefront.orders import handling, return_requests
+from storefront.orders.models import (
+    ORDER_TRANSITIONS,
+    Order,
+    OrderState,
+    RequestState,
+    ReturnReason,
+    ReturnRequest,
+)
 from storefront.payments import refunds
 from storefront.payments import service as payments
 from storefront.payments.models import PaymentState, Refund, RefundState
@@ -25,6 +35,8 @@ from storefront.web.phrases import Speaker
 
 blueprint = Blueprint("order", __name__)
 blueprint.before_request(visiting.refuse_foreign_pages)
+
+NOTHING_TYPED: Mapping[str, str] = MappingProxyType({})
 
 
 @blueprint.get("/o/<secret>")
@@ -57,6 +69,16 @@ def cancel(secret: str) -> Response:
 
 
 def _shown(secret: str, problem: str = "", status: int = 200) -> Response:
+    return shown(secret, [("", Speaker(chosen_language())(problem))] if problem else [], status)
+
+
+def shown(
+    secret: str,
+    problems: list[tuple[str, str]],
+    status: int = 200,
+    typed: Mapping[str, str] = NOTHING_TYPED,
+) -> Response:
+    """The order's page, with what is wrong (anchor and words) and what was typed in its form."""
     order = handling.find_by_secret(secret)
     say, now = Speaker(chosen_language()), clock.now()
     is_awaiting = order.state is OrderState.AWAITING_PAYMENT
@@ -70,7 +92,9 @@ def _shown(secret: str, problem: str = "", status: int = 200) -> Response:
         order=order,
         heading=heading,
         words=words,
-        problem=say(problem) if problem else "",
+        problems=problems,
+        typed=typed,
+        giving_back=_giving_back(order, say),
         steps=_steps(order),
         lines=[(line, looks.get(line.variant_id)) for line in order.lines],
         refunds=[_refund_in_words(refund, say) for refund in refunds.refunds_of(order.id)],
@@ -91,6 +115,27 @@ def _shown(secret: str, problem: str = "", status: int = 200) -> Response:
     return response
 
 
+def _giving_back(order: Order, say: Speaker) -> dict[str, Any]:
+    """What the customer has asked to give back, and whether they may ask for more."""
+    asked: Sequence[ReturnRequest] = ()
+    if order.handed_over_at is not None:
+        asked = return_requests.of_order(order.id)
+    until = return_requests.may_ask_until(order)
+    is_open = any(request.state is RequestState.ASKED for request in asked)
+    left = any(line.returned_quantity < line.quantity for line in order.lines)
+    return {
+        "asked": [(request, _request_in_words(request, say)) for request in asked],
+        "may_ask": until is not None and clock.now() < until and not is_open and left,
+        "until": formats.day(until, say.language) if until else "",
+        "reasons": list(ReturnReason),
+    }
+
+
+def _request_in_words(request: ReturnRequest, say: Speaker) -> str:
+    when = request.answered_at or request.asked_at
+    return say(f"giving_back.{request.state.value}", day=formats.day(when, say.language))
+
+
 def _state_in_words(order: Order, say: Speaker, now: datetime) -> tuple[str, str]:
     """What the state is called, and what happens next."""
     language = say.language
@@ -106,7 +151,9 @@ def _state_in_words(order: Order, say: Speaker, now: datetime) -> tuple[str, str
         )
     if order.state is OrderState.HANDED_OVER:
         day = formats.day(order.handed_over_at or now, language)
-        return say("order.handed_over"), say("order.handed_over_words", day=day)
+        return say("order.handed_over"), say(
+            "order.handed_over_words", day=day, count=settings().return_days
+        )
     at = formats.moment(order.cancelled_at or now, language)
     words = [say(f"order.cancelled_{order.cancel_reason.value}", time=at)]
     if order.paid_at is None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from flask import Blueprint, Response
 
 from storefront import visiting
 from storefront.catalog import shelf
+from storefront.catalog.aisles import departments_of
 from storefront.core import clock
 from storefront.core.errors import Gone, NotFound
 from storefront.core.kept import kept_answers
+from storefront.core.settings import settings
 from storefront.sharing import meetings
 from storefront.shops import forwarding, window
 from storefront.shops.window import ProductGlance, ShownShop
-from storefront.web import errors, pages, social
+from storefront.web import errors, pages, shared_links, social
 from storefront.web.language import Language, chosen_language
+from storefront.web.pages import MARK
+from storefront.web.shopper.asking import EVERYTHING, Asked
 from storefront.web.shopper.choosing import choose, product_page
 from storefront.web.shopper.front import absent
 
@@ -23,8 +28,11 @@ blueprint = Blueprint("shop", __name__)
 
 
 @blueprint.get("/s/<handle>")
-def show(handle: str) -> Response:
-    """The shop and what its keeper has picked. One query when the page is kept."""
+def show(handle: str, code: str = "") -> Response:
+    """The shop and what its keeper has picked. One query when the page is kept.
+
+    `code` is the one in the page's address, see `shared_links.arrival_by`.
+    """
     seen = window.glance(handle)
     if seen is None:
         raise NotFound("shop_not_found", "There is no such shop.")
@@ -33,27 +41,57 @@ def show(handle: str) -> Response:
     if not seen.is_open:
         raise Gone("shop_closed", "This shop is closed.")
     language = chosen_language()
-    key = ("shop page", handle, language)
+    asked = Asked.by_request()
+    if asked:
+        return pages.answer(_shop_page(handle, language, code, asked))
+    key = ("shop page", handle, language, bool(code))
     kept = kept_answers().get(key, seen.version)
     if kept is None:
-        kept = kept_answers().keep(key, seen.version, _shop_page(handle, language).encode())
-    return pages.answer_kept(kept)
+        html = _shop_page(handle, language, MARK if code else "")
+        kept = kept_answers().keep(key, seen.version, html.encode())
+    return pages.answer_kept(pages.with_code(kept, code) if code else kept)
+
+
+@blueprint.get("/s/<handle>/~<code>")
+def show_by_link(handle: str, code: str) -> Response:
+    """The shop as the browser shows it to whoever came by a link."""
+    return _by_link(code, f"/s/{handle}", lambda: show(handle, code))
 
 
 @blueprint.get("/s/<handle>/p/<product_id>")
-def show_product(handle: str, product_id: str) -> Response:
+def show_product(handle: str, product_id: str, code: str = "") -> Response:
     """A product in the shop. One query when the page is kept."""
     seen = window.glance_at_product(handle, product_id)
     if seen is None or not (seen.is_open and seen.is_listed and seen.is_on_sale):
         return _not_here(seen, handle, product_id)
     language = chosen_language()
-    key = ("shop's product page", handle, product_id, language)
+    key = ("shop's product page", handle, product_id, language, bool(code))
     kept = kept_answers().get(key, seen.version)
     if kept is None:
         product, shop, caption = _read(handle, product_id)
-        html = product_page(product, language, shop=shop, caption=caption)
+        html = product_page(
+            product, language, shop=shop, caption=caption, code=MARK if code else ""
+        )
         kept = kept_answers().keep(key, seen.version, html.encode())
-    return pages.answer_kept(kept)
+    return pages.answer_kept(pages.with_code(kept, code) if code else kept)
+
+
+@blueprint.get("/s/<handle>/p/<product_id>/~<code>")
+def show_product_by_link(handle: str, product_id: str, code: str) -> Response:
+    """The product as the browser shows it to whoever came by a link."""
+    here = f"/s/{handle}/p/{product_id}"
+    return _by_link(code, here, lambda: show_product(handle, product_id, code))
+
+
+def _by_link(code: str, here: str, page: Callable[[], Response]) -> Response:
+    arrival = shared_links.arrival_by(code, here)
+    if isinstance(arrival, Response):
+        return arrival
+    answer = page()
+    if arrival:
+        answer.headers.add("Set-Cookie", arrival)
+        answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
 
 
 @blueprint.post("/s/<handle>/p/<product_id>")
@@ -118,11 +156,26 @@ def _read(handle: str, product_id: str) -> tuple[shelf.ShownProduct, ShownShop, 
     return product, shop, window.caption(shop.id, product_id)
 
 
-def _shop_page(handle: str, language: Language) -> str:
+def _shop_page(handle: str, language: Language, code: str, asked: Asked = EVERYTHING) -> str:
     shop = window.shop(handle)
     if shop is None:
         raise NotFound("shop_not_found", "There is no such shop.")
-    goods = window.goods(shop.id)
+    goods = window.goods(shop.id, category=asked.category, words=asked.words)
+    departments = window.departments(shop.id) if asked else departments_of(x.card.id for x in goods)
     first = next((one.card.picture for one in goods if one.card.picture), None)
-    card = social.card(f"/s/{handle}", shop.title, [shop.words], shop.picture or first, language)
-    return pages.render("shopper/shop.html", language, shop=shop, goods=goods, card=card)
+    here = f"/s/{handle}"
+    path = shared_links.page_of(here, code) if code else here
+    card = social.card(path, shop.title, [shop.words], shop.picture or first, language)
+    return pages.render(
+        "shopper/shop.html",
+        language,
+        path=asked.under(path),
+        shop=shop,
+        goods=goods,
+        departments=departments,
+        asked=asked,
+        card=card,
+        canonical=settings().public_base_url + here,
+        address=path,
+        suffix=f"/~{code}" if code else "",
+    )

@@ -75,6 +75,7 @@ def test_an_employee_opens_a_shop_and_sees_it(newcomer: Seller) -> None:
         "title",
         "words",
         "picture",
+        "colour",
         "state",
         "version",
         "opened_at",
