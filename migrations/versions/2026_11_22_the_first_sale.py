@@ -90,6 +90,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_customers_public_id")),
     )
     op.create_table(
+        "fraud_scans",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column("last_accrual_id", sa.BigInteger(), nullable=False),
+        sa.Column("policy_version", sa.Integer(), nullable=False),
+        sa.Column("found", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fraud_scans")),
+    )
+    op.create_table(
         "gateway_events",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("gateway", sa.String(), nullable=False),
@@ -158,6 +168,10 @@ def upgrade() -> None:
                 "release",
                 "payout",
                 "reattribution",
+                "service",
+                "adjustment",
+                "settlement",
+                "payout_return",
                 name="transactionkind",
                 native_enum=False,
                 length=32,
@@ -250,6 +264,43 @@ def upgrade() -> None:
         sa.UniqueConstraint("event_id", name=op.f("uq_sandbox_refunds_event_id")),
         sa.UniqueConstraint("reference", name=op.f("uq_sandbox_refunds_reference")),
     )
+    op.create_table(
+        "sandbox_transfers",
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("payee_number", sa.String(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "accepted",
+                "paid",
+                "failed",
+                "returned",
+                name="transferstatus",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_sandbox_transfers")),
+    )
+    op.create_table(
+        "sign_in_codes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("phone", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("caller", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_codes")),
+    )
+    with op.batch_alter_table("sign_in_codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_codes_caller"), ["caller"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sign_in_codes_phone"), ["phone"], unique=False)
+
     op.create_table(
         "told_touches",
         sa.Column("key", sa.String(), nullable=False),
@@ -371,6 +422,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_products_category_id"), ["category_id"], unique=False)
 
     op.create_table(
+        "signed_in_visitors",
+        sa.Column("visitor_id", sa.String(), nullable=False),
+        sa.Column(
+            "customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customers.id"],
+            name=op.f("fk_signed_in_visitors_customer_id_customers"),
+        ),
+        sa.PrimaryKeyConstraint("visitor_id", name=op.f("pk_signed_in_visitors")),
+    )
+    with op.batch_alter_table("signed_in_visitors", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_signed_in_visitors_customer_id"), ["customer_id"], unique=False
+        )
+
+    op.create_table(
         "stores",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
@@ -380,6 +450,7 @@ def upgrade() -> None:
         sa.Column(
             "region_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column("company", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["region_id"], ["regions.id"], name=op.f("fk_stores_region_id_regions")
         ),
@@ -413,6 +484,9 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("grade", sa.String(), nullable=False),
+        sa.Column("identity_type", sa.String(), nullable=False),
+        sa.Column("identity_number", sa.String(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -468,6 +542,7 @@ def upgrade() -> None:
         sa.Column("contact_name", sa.String(), nullable=False),
         sa.Column("contact_phone", sa.String(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
+        sa.Column("address_digest", sa.String(), server_default="", nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
@@ -568,6 +643,70 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_variants_product_id"), ["product_id"], unique=False)
 
     op.create_table(
+        "adjustments",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column(
+            "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "bonus",
+                "service",
+                "correction",
+                "goodwill",
+                "recovery",
+                name="adjustmentkind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "approved",
+                "rejected",
+                "withdrawn",
+                name="adjustmentstate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "decided_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("decision_note", sa.String(), nullable=False),
+        sa.CheckConstraint("amount <> 0", name=op.f("ck_adjustments_amount_not_zero")),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["employees.id"], name=op.f("fk_adjustments_created_by_id_employees")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["employees.id"], name=op.f("fk_adjustments_decided_by_id_employees")
+        ),
+        sa.ForeignKeyConstraint(
+            ["employee_id"], ["employees.id"], name=op.f("fk_adjustments_employee_id_employees")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adjustments")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_adjustments_public_id")),
+    )
+    with op.batch_alter_table("adjustments", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_adjustments_employee_id"), ["employee_id"], unique=False
+        )
+
+    op.create_table(
         "api_keys",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
@@ -631,6 +770,27 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attribution_policies")),
         sa.UniqueConstraint("version", name=op.f("uq_attribution_policies_version")),
+    )
+    op.create_table(
+        "campaigns",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name_zh", sa.String(), nullable=False),
+        sa.Column("name_en", sa.String(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_campaigns_ends_after_start")),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["employees.id"], name=op.f("fk_campaigns_created_by_id_employees")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_campaigns")),
+        sa.UniqueConstraint("code", name=op.f("uq_campaigns_code")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_campaigns_public_id")),
     )
     op.create_table(
         "career_events",
@@ -768,6 +928,10 @@ def upgrade() -> None:
         ),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("hold_days", sa.Integer(), nullable=False),
+        sa.Column("bonus", sa.BigInteger(), nullable=False),
+        sa.Column("order_cap", sa.BigInteger(), nullable=True),
+        sa.Column("service_bonus", sa.BigInteger(), nullable=False),
+        sa.Column("month_terms", sa.JSON(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column(
             "created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
@@ -895,6 +1059,144 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "fraud_cases",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column(
+            "rule",
+            sa.Enum(
+                "own_phone",
+                "own_device",
+                "own_openid",
+                "own_card",
+                "own_address",
+                "colleague_ring",
+                "buy_and_return",
+                "guests_on_device",
+                "staff_discount",
+                "claim_without_meeting",
+                "buying_for_stock",
+                name="signal",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "state",
+            sa.Enum("open", "proposed", "closed", name="casestate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "for_role",
+            sa.Enum(
+                "employee",
+                "store_manager",
+                "region_manager",
+                "hq_operations",
+                "hq_finance",
+                "hq_admin",
+                name="role",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("escalates_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "dismissed",
+                "confirmed",
+                "measure_taken",
+                name="caseoutcome",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("takes_back", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column(
+            "answered_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "approved_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"],
+            ["employees.id"],
+            name=op.f("fk_fraud_cases_answered_by_id_employees"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["approved_by_id"],
+            ["employees.id"],
+            name=op.f("fk_fraud_cases_approved_by_id_employees"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["employee_id"], ["employees.id"], name=op.f("fk_fraud_cases_employee_id_employees")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fraud_cases")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_fraud_cases_public_id")),
+    )
+    with op.batch_alter_table("fraud_cases", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_fraud_cases_employee_id"), ["employee_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_fraud_cases_state_escalates_at", ["state", "escalates_at"], unique=False
+        )
+        batch_op.create_index(
+            "uq_fraud_cases_open_rule_employee_id",
+            ["rule", "employee_id"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.create_table(
+        "fraud_policies",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft", "approved", "published", name="versionstate", native_enum=False, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("rules", sa.JSON(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column(
+            "created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "approved_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["approved_by_id"],
+            ["employees.id"],
+            name=op.f("fk_fraud_policies_approved_by_id_employees"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"],
+            ["employees.id"],
+            name=op.f("fk_fraud_policies_created_by_id_employees"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fraud_policies")),
+        sa.UniqueConstraint("version", name=op.f("uq_fraud_policies_version")),
+    )
+    op.create_table(
         "invitations",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1008,6 +1310,8 @@ def upgrade() -> None:
         sa.Column("captured_amount", sa.BigInteger(), nullable=False),
         sa.Column("pay_url", sa.String(), nullable=False),
         sa.Column("gateway_reference", sa.String(), nullable=False),
+        sa.Column("payer_openid", sa.String(), server_default="", nullable=False),
+        sa.Column("payer_card", sa.String(), server_default="", nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("captured_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("captured_amount >= 0", name=op.f("ck_payments_captured_not_negative")),
@@ -1034,6 +1338,7 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(), nullable=False),
         sa.Column("cutoff_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("minimum", sa.BigInteger(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=False),
         sa.Column("payees", sa.Integer(), nullable=False),
         sa.Column(
@@ -1041,6 +1346,7 @@ def upgrade() -> None:
             sa.Enum(
                 "draft",
                 "approved",
+                "submitted",
                 "paid",
                 "discarded",
                 name="batchstate",
@@ -1053,10 +1359,20 @@ def upgrade() -> None:
             "created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
+            "changed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("approvals_needed", sa.Integer(), nullable=False),
+        sa.Column(
             "approved_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "submitted_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("provider", sa.String(), nullable=False),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("discarded_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -1065,12 +1381,63 @@ def upgrade() -> None:
             name=op.f("fk_payout_batches_approved_by_id_employees"),
         ),
         sa.ForeignKeyConstraint(
+            ["changed_by_id"],
+            ["employees.id"],
+            name=op.f("fk_payout_batches_changed_by_id_employees"),
+        ),
+        sa.ForeignKeyConstraint(
             ["created_by_id"],
             ["employees.id"],
             name=op.f("fk_payout_batches_created_by_id_employees"),
         ),
+        sa.ForeignKeyConstraint(
+            ["submitted_by_id"],
+            ["employees.id"],
+            name=op.f("fk_payout_batches_submitted_by_id_employees"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_batches")),
         sa.UniqueConstraint("public_id", name=op.f("uq_payout_batches_public_id")),
+    )
+    op.create_table(
+        "periods",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("open", "closing", "closed", name="periodstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("done_to", sa.BigInteger(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "begun_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "closed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("statements", sa.Integer(), nullable=False),
+        sa.Column("opening", sa.BigInteger(), nullable=False),
+        sa.Column("earned", sa.BigInteger(), nullable=False),
+        sa.Column("reversed", sa.BigInteger(), nullable=False),
+        sa.Column("adjusted", sa.BigInteger(), nullable=False),
+        sa.Column("settled", sa.BigInteger(), nullable=False),
+        sa.Column("paid", sa.BigInteger(), nullable=False),
+        sa.Column("closing", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_periods_starts_before_it_ends")),
+        sa.ForeignKeyConstraint(
+            ["begun_by_id"], ["employees.id"], name=op.f("fk_periods_begun_by_id_employees")
+        ),
+        sa.ForeignKeyConstraint(
+            ["closed_by_id"], ["employees.id"], name=op.f("fk_periods_closed_by_id_employees")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_periods")),
+        sa.UniqueConstraint("ends_at", name=op.f("uq_periods_ends_at")),
+        sa.UniqueConstraint("name", name=op.f("uq_periods_name")),
+        sa.UniqueConstraint("starts_at", name=op.f("uq_periods_starts_at")),
     )
     op.create_table(
         "price_changes",
@@ -1124,6 +1491,7 @@ def upgrade() -> None:
         sa.Column(
             "picture_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("colour", sa.String(), nullable=False),
         sa.Column(
             "state",
             sa.Enum("open", "closed", name="shopstate", native_enum=False, length=32),
@@ -1155,6 +1523,8 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(), nullable=False),
         sa.Column("policy_version", sa.Integer(), nullable=True),
         sa.Column("rules", sa.JSON(), nullable=False),
+        sa.Column("plan_version", sa.Integer(), nullable=True),
+        sa.Column("plan", sa.JSON(), nullable=True),
         sa.Column("first_day", sa.Date(), nullable=True),
         sa.Column("last_day", sa.Date(), nullable=True),
         sa.Column(
@@ -1432,6 +1802,91 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_listings_product_id"), ["product_id"], unique=False)
 
     op.create_table(
+        "payout_approvals",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["batch_id"],
+            ["payout_batches.id"],
+            name=op.f("fk_payout_approvals_batch_id_payout_batches"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["employee_id"],
+            ["employees.id"],
+            name=op.f("fk_payout_approvals_employee_id_employees"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_approvals")),
+    )
+    with op.batch_alter_table("payout_approvals", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_payout_approvals_batch_id"), ["batch_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_payout_approvals_standing_batch_id_employee_id",
+            ["batch_id", "employee_id"],
+            unique=True,
+            sqlite_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        )
+
+    op.create_table(
+        "payout_exclusions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "debt",
+                "below_minimum",
+                "on_hold",
+                "missing_data",
+                "suspended",
+                "removed",
+                name="leftout",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column(
+            "by_employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id"],
+            ["payout_batches.id"],
+            name=op.f("fk_payout_exclusions_batch_id_payout_batches"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["by_employee_id"],
+            ["employees.id"],
+            name=op.f("fk_payout_exclusions_by_employee_id_employees"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["employee_id"],
+            ["employees.id"],
+            name=op.f("fk_payout_exclusions_employee_id_employees"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_exclusions")),
+        sa.UniqueConstraint(
+            "batch_id", "employee_id", name=op.f("uq_payout_exclusions_batch_id_employee_id")
+        ),
+    )
+    with op.batch_alter_table("payout_exclusions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_payout_exclusions_employee_id"), ["employee_id"], unique=False
+        )
+
+    op.create_table(
         "payouts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
@@ -1440,6 +1895,25 @@ def upgrade() -> None:
             "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "unknown",
+                "sent",
+                "paid",
+                "failed",
+                "returned",
+                name="payoutstate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.String(), nullable=False),
         sa.CheckConstraint("amount > 0", name=op.f("ck_payouts_amount_positive")),
         sa.ForeignKeyConstraint(
             ["batch_id"], ["payout_batches.id"], name=op.f("fk_payouts_batch_id_payout_batches")
@@ -1462,6 +1936,8 @@ def upgrade() -> None:
         sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("rate", sa.Integer(), nullable=False),
+        sa.Column("per_unit", sa.BigInteger(), nullable=True),
+        sa.Column("cap", sa.BigInteger(), nullable=True),
         sa.Column(
             "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
@@ -1472,11 +1948,50 @@ def upgrade() -> None:
             "category_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("brand_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("grade", sa.String(), nullable=True),
+        sa.Column(
+            "campaign_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "buyer",
+            sa.Enum(
+                "new",
+                "new_told_late",
+                "returning",
+                "unknown",
+                name="buyer",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("budget", sa.BigInteger(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("spent", sa.BigInteger(), nullable=False),
+        sa.Column("granted", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(budget IS NULL AND starts_at IS NULL AND ends_at IS NULL AND spent = 0) OR (budget > 0 AND starts_at < ends_at)",
+            name=op.f("ck_plan_rules_boosters_are_whole"),
+        ),
+        sa.CheckConstraint("cap >= 0", name=op.f("ck_plan_rules_cap_not_negative")),
+        sa.CheckConstraint(
+            "per_unit IS NULL OR (per_unit >= 0 AND rate = 0)",
+            name=op.f("ck_plan_rules_rate_or_per_unit"),
+        ),
         sa.CheckConstraint(
             "rate >= 0 AND rate <= 10000", name=op.f("ck_plan_rules_rate_in_basis_points")
         ),
+        sa.CheckConstraint(
+            "spent >= 0 AND (budget IS NULL OR spent <= budget)",
+            name=op.f("ck_plan_rules_spent_within_budget"),
+        ),
         sa.ForeignKeyConstraint(
             ["brand_id"], ["brands.id"], name=op.f("fk_plan_rules_brand_id_brands")
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_plan_rules_campaign_id_campaigns")
         ),
         sa.ForeignKeyConstraint(
             ["category_id"], ["categories.id"], name=op.f("fk_plan_rules_category_id_categories")
@@ -1491,6 +2006,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["product_id"], ["products.id"], name=op.f("fk_plan_rules_product_id_products")
+        ),
+        sa.ForeignKeyConstraint(
+            ["store_id"], ["stores.id"], name=op.f("fk_plan_rules_store_id_stores")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_rules")),
         sa.UniqueConstraint("plan_id", "position", name=op.f("uq_plan_rules_plan_id_position")),
@@ -1609,6 +2127,138 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "return_requests",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "damaged",
+                "wrong_goods",
+                "not_as_described",
+                "does_not_fit",
+                "changed_mind",
+                "other",
+                name="returnreason",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column(
+            "picture_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "asked",
+                "accepted",
+                "refused",
+                "withdrawn",
+                name="requeststate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("return_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_return_requests_order_id_orders")
+        ),
+        sa.ForeignKeyConstraint(
+            ["picture_id"], ["pictures.id"], name=op.f("fk_return_requests_picture_id_pictures")
+        ),
+        sa.ForeignKeyConstraint(
+            ["return_id"], ["returns.id"], name=op.f("fk_return_requests_return_id_returns")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_return_requests")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_return_requests_public_id")),
+        sa.UniqueConstraint("return_id", name=op.f("uq_return_requests_return_id")),
+    )
+    with op.batch_alter_table("return_requests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_return_requests_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_return_requests_state"), ["state"], unique=False)
+        batch_op.create_index(
+            "uq_return_requests_open_order_id",
+            ["order_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'asked'"),
+            postgresql_where=sa.text("state = 'asked'"),
+        )
+
+    op.create_table(
+        "service_bonuses",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reversed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_service_bonuses_amount_positive")),
+        sa.CheckConstraint(
+            "released_at IS NULL OR reversed_at IS NULL",
+            name=op.f("ck_service_bonuses_released_or_reversed"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["employee_id"], ["employees.id"], name=op.f("fk_service_bonuses_employee_id_employees")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_service_bonuses_order_id_orders")
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_id"],
+            ["commission_plans.id"],
+            name=op.f("fk_service_bonuses_plan_id_commission_plans"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["store_id"], ["stores.id"], name=op.f("fk_service_bonuses_store_id_stores")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_bonuses")),
+        sa.UniqueConstraint("order_id", name=op.f("uq_service_bonuses_order_id")),
+    )
+    with op.batch_alter_table("service_bonuses", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_service_bonuses_employee_id"), ["employee_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_service_bonuses_held_due_at",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("released_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL AND reversed_at IS NULL"),
+        )
+
+    op.create_table(
+        "settled_months",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "starts_at < ends_at", name=op.f("ck_settled_months_starts_before_it_ends")
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_id"],
+            ["commission_plans.id"],
+            name=op.f("fk_settled_months_plan_id_commission_plans"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settled_months")),
+        sa.UniqueConstraint("key", name=op.f("uq_settled_months_key")),
+    )
+    op.create_table(
         "share_links",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.String(), nullable=False),
@@ -1619,6 +2269,9 @@ def upgrade() -> None:
         sa.Column("shop_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "product_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "campaign_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
             "channel",
@@ -1641,6 +2294,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_share_links_campaign_id_campaigns")
+        ),
+        sa.ForeignKeyConstraint(
             ["employee_id"], ["employees.id"], name=op.f("fk_share_links_employee_id_employees")
         ),
         sa.ForeignKeyConstraint(
@@ -1656,6 +2312,81 @@ def upgrade() -> None:
     with op.batch_alter_table("share_links", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_share_links_employee_id"), ["employee_id"], unique=False
+        )
+
+    op.create_table(
+        "statements",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column(
+            "period_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opening_held", sa.BigInteger(), nullable=False),
+        sa.Column("opening_payable", sa.BigInteger(), nullable=False),
+        sa.Column("earned", sa.BigInteger(), nullable=False),
+        sa.Column("reversed", sa.BigInteger(), nullable=False),
+        sa.Column("adjusted", sa.BigInteger(), nullable=False),
+        sa.Column("settled", sa.BigInteger(), nullable=False),
+        sa.Column("released", sa.BigInteger(), nullable=False),
+        sa.Column("paid", sa.BigInteger(), nullable=False),
+        sa.Column("closing_held", sa.BigInteger(), nullable=False),
+        sa.Column("closing_payable", sa.BigInteger(), nullable=False),
+        sa.Column("employee_number", sa.String(), nullable=False),
+        sa.Column("employee_name", sa.String(), nullable=False),
+        sa.Column("store_code", sa.String(), nullable=False),
+        sa.Column("store_name_zh", sa.String(), nullable=False),
+        sa.Column("store_name_en", sa.String(), nullable=False),
+        sa.Column("company", sa.String(), nullable=False),
+        sa.Column("plan_versions", sa.JSON(), nullable=False),
+        sa.Column("show_total", sa.Boolean(), nullable=False),
+        sa.Column("signature", sa.String(), nullable=True),
+        sa.Column("signing_key_id", sa.String(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_reason", sa.String(), nullable=False),
+        sa.Column(
+            "revoked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "replaced_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint(
+            "opening_held + opening_payable + earned - reversed + adjusted + settled - paid = closing_held + closing_payable",
+            name=op.f("ck_statements_adds_up"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["employee_id"], ["employees.id"], name=op.f("fk_statements_employee_id_employees")
+        ),
+        sa.ForeignKeyConstraint(
+            ["period_id"], ["periods.id"], name=op.f("fk_statements_period_id_periods")
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaced_by_id"],
+            ["statements.id"],
+            name=op.f("fk_statements_replaced_by_id_statements"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["revoked_by_id"], ["employees.id"], name=op.f("fk_statements_revoked_by_id_employees")
+        ),
+        sa.ForeignKeyConstraint(
+            ["store_id"], ["stores.id"], name=op.f("fk_statements_store_id_stores")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statements")),
+        sa.UniqueConstraint("code", name=op.f("uq_statements_code")),
+    )
+    with op.batch_alter_table("statements", schema=None) as batch_op:
+        batch_op.create_index("ix_statements_employee_id_id", ["employee_id", "id"], unique=False)
+        batch_op.create_index(
+            "uq_statements_standing_period_id_employee_id",
+            ["period_id", "employee_id"],
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
         )
 
     op.create_table(
@@ -1885,6 +2616,182 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "fraud_occurrences",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "rule",
+            sa.Enum(
+                "own_phone",
+                "own_device",
+                "own_openid",
+                "own_card",
+                "own_address",
+                "colleague_ring",
+                "buy_and_return",
+                "guests_on_device",
+                "staff_discount",
+                "claim_without_meeting",
+                "buying_for_stock",
+                name="signal",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "order_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.Column("policy_version", sa.Integer(), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "verdict_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["fraud_cases.id"], name=op.f("fk_fraud_occurrences_case_id_fraud_cases")
+        ),
+        sa.ForeignKeyConstraint(
+            ["employee_id"],
+            ["employees.id"],
+            name=op.f("fk_fraud_occurrences_employee_id_employees"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_line_id"],
+            ["order_lines.id"],
+            name=op.f("fk_fraud_occurrences_order_line_id_order_lines"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["verdict_id"], ["verdicts.id"], name=op.f("fk_fraud_occurrences_verdict_id_verdicts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fraud_occurrences")),
+        sa.UniqueConstraint(
+            "rule",
+            "employee_id",
+            "order_line_id",
+            name=op.f("uq_fraud_occurrences_rule_employee_id_order_line_id"),
+        ),
+    )
+    with op.batch_alter_table("fraud_occurrences", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fraud_occurrences_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_fraud_occurrences_order_line_id"), ["order_line_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_fraud_occurrences_verdict_id"), ["verdict_id"], unique=False
+        )
+
+    op.create_table(
+        "return_request_lines",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_return_request_lines_quantity_positive")),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["return_requests.id"],
+            name=op.f("fk_return_request_lines_request_id_return_requests"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_return_request_lines")),
+        sa.UniqueConstraint(
+            "request_id", "position", name=op.f("uq_return_request_lines_request_id_position")
+        ),
+    )
+    op.create_table(
+        "settlements",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("month_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "posted_in_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("net_sales", sa.BigInteger(), nullable=False),
+        sa.Column("commission", sa.BigInteger(), nullable=False),
+        sa.Column("extra", sa.BigInteger(), nullable=False),
+        sa.Column("cut", sa.BigInteger(), nullable=False),
+        sa.Column("before", sa.BigInteger(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("bands", sa.JSON(), nullable=False),
+        sa.CheckConstraint("amount = extra - cut - before", name=op.f("ck_settlements_adds_up")),
+        sa.CheckConstraint(
+            "extra >= 0 AND cut >= 0", name=op.f("ck_settlements_parts_not_negative")
+        ),
+        sa.ForeignKeyConstraint(
+            ["employee_id"], ["employees.id"], name=op.f("fk_settlements_employee_id_employees")
+        ),
+        sa.ForeignKeyConstraint(
+            ["month_id"], ["settled_months.id"], name=op.f("fk_settlements_month_id_settled_months")
+        ),
+        sa.ForeignKeyConstraint(
+            ["posted_in_id"],
+            ["settled_months.id"],
+            name=op.f("fk_settlements_posted_in_id_settled_months"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlements")),
+        sa.UniqueConstraint(
+            "employee_id",
+            "month_id",
+            "posted_in_id",
+            name=op.f("uq_settlements_employee_id_month_id_posted_in_id"),
+        ),
+    )
+    with op.batch_alter_table("settlements", schema=None) as batch_op:
+        batch_op.create_index("ix_settlements_posted_in_id", ["posted_in_id"], unique=False)
+
+    op.create_table(
+        "statement_questions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
+        sa.Column(
+            "statement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "answered_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint(
+            "(answered_at IS NULL) = (answer = '')",
+            name=op.f("ck_statement_questions_answered_with_words"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"],
+            ["employees.id"],
+            name=op.f("fk_statement_questions_answered_by_id_employees"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["statement_id"],
+            ["statements.id"],
+            name=op.f("fk_statement_questions_statement_id_statements"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statement_questions")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_statement_questions_public_id")),
+    )
+    with op.batch_alter_table("statement_questions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_statement_questions_statement_id"), ["statement_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_statement_questions_open_statement_id_about",
+            ["statement_id", "about"],
+            unique=True,
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
+        )
+
+    op.create_table(
         "touches",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1978,9 +2885,35 @@ def upgrade() -> None:
         sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("rule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("rate", sa.Integer(), nullable=False),
+        sa.Column("per_unit", sa.BigInteger(), nullable=True),
         sa.Column("base", sa.BigInteger(), nullable=False),
         sa.Column("category_ids", sa.JSON(), nullable=False),
+        sa.Column("grade", sa.String(), nullable=False),
+        sa.Column(
+            "buyer",
+            sa.Enum(
+                "new",
+                "new_told_late",
+                "returning",
+                "unknown",
+                name="buyer",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "campaign_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "booster_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("cut", sa.BigInteger(), nullable=False),
+        sa.Column("order_cut", sa.BigInteger(), nullable=False),
+        sa.Column("boost", sa.BigInteger(), nullable=False),
+        sa.Column("unfunded", sa.BigInteger(), nullable=False),
+        sa.Column("bonus", sa.BigInteger(), nullable=False),
         sa.Column("reversed", sa.BigInteger(), nullable=False),
         sa.Column("hold_days", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -1989,6 +2922,12 @@ def upgrade() -> None:
         sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "reversed >= 0 AND reversed <= amount", name=op.f("ck_accruals_reversed_within_amount")
+        ),
+        sa.ForeignKeyConstraint(
+            ["booster_id"], ["plan_rules.id"], name=op.f("fk_accruals_booster_id_plan_rules")
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_accruals_campaign_id_campaigns")
         ),
         sa.ForeignKeyConstraint(
             ["credit_id"], ["credits.id"], name=op.f("fk_accruals_credit_id_credits")
@@ -2017,6 +2956,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("credit_id", name=op.f("uq_accruals_credit_id")),
     )
     with op.batch_alter_table("accruals", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_accruals_booster_id"), ["booster_id"], unique=False)
+        batch_op.create_index("ix_accruals_employee_id_at", ["employee_id", "at"], unique=False)
         batch_op.create_index("ix_accruals_employee_id_id", ["employee_id", "id"], unique=False)
         batch_op.create_index(
             "ix_accruals_held_due_at",
@@ -2114,12 +3055,24 @@ def upgrade() -> None:
     op.create_table(
         "commission_holds",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(), nullable=False),
         sa.Column(
-            "accrual_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "accrual_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "employee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
             "kind",
-            sa.Enum("dispute", name="holdkind", native_enum=False, length=32),
+            sa.Enum(
+                "dispute",
+                "fraud",
+                "review",
+                "missing_data",
+                name="holdkind",
+                native_enum=False,
+                length=32,
+            ),
             nullable=False,
         ),
         sa.Column("reason", sa.String(), nullable=False),
@@ -2127,12 +3080,31 @@ def upgrade() -> None:
         sa.Column(
             "placed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column(
+            "lift_asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("lift_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "lifted_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.CheckConstraint(
+            "(accrual_id IS NULL) <> (employee_id IS NULL)",
+            name=op.f("ck_commission_holds_accrual_or_employee"),
+        ),
         sa.ForeignKeyConstraint(
             ["accrual_id"], ["accruals.id"], name=op.f("fk_commission_holds_accrual_id_accruals")
+        ),
+        sa.ForeignKeyConstraint(
+            ["employee_id"],
+            ["employees.id"],
+            name=op.f("fk_commission_holds_employee_id_employees"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["lift_asked_by_id"],
+            ["employees.id"],
+            name=op.f("fk_commission_holds_lift_asked_by_id_employees"),
         ),
         sa.ForeignKeyConstraint(
             ["lifted_by_id"],
@@ -2145,6 +3117,7 @@ def upgrade() -> None:
             name=op.f("fk_commission_holds_placed_by_id_employees"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_commission_holds")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_commission_holds_public_id")),
     )
     with op.batch_alter_table("commission_holds", schema=None) as batch_op:
         batch_op.create_index(
@@ -2153,6 +3126,13 @@ def upgrade() -> None:
         batch_op.create_index(
             "uq_commission_holds_live_accrual_id_kind",
             ["accrual_id", "kind"],
+            unique=True,
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_commission_holds_live_employee_id_kind",
+            ["employee_id", "kind"],
             unique=True,
             sqlite_where=sa.text("lifted_at IS NULL"),
             postgresql_where=sa.text("lifted_at IS NULL"),
@@ -2200,15 +3180,43 @@ def upgrade() -> None:
         sa.Column(
             "accrual_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column(
+            "service_bonus_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "adjustment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("payout_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("period_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(
             ["accrual_id"], ["accruals.id"], name=op.f("fk_ledger_entries_accrual_id_accruals")
+        ),
+        sa.ForeignKeyConstraint(
+            ["adjustment_id"],
+            ["adjustments.id"],
+            name=op.f("fk_ledger_entries_adjustment_id_adjustments"),
         ),
         sa.ForeignKeyConstraint(
             ["employee_id"], ["employees.id"], name=op.f("fk_ledger_entries_employee_id_employees")
         ),
         sa.ForeignKeyConstraint(
             ["payout_id"], ["payouts.id"], name=op.f("fk_ledger_entries_payout_id_payouts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["period_id"], ["periods.id"], name=op.f("fk_ledger_entries_period_id_periods")
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_bonus_id"],
+            ["service_bonuses.id"],
+            name=op.f("fk_ledger_entries_service_bonus_id_service_bonuses"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["settlement_id"],
+            ["settlements.id"],
+            name=op.f("fk_ledger_entries_settlement_id_settlements"),
         ),
         sa.ForeignKeyConstraint(
             ["transaction_id"],
@@ -2223,12 +3231,36 @@ def upgrade() -> None:
             batch_op.f("ix_ledger_entries_accrual_id"), ["accrual_id"], unique=False
         )
         batch_op.create_index(
+            "ix_ledger_entries_adjustment_id",
+            ["adjustment_id"],
+            unique=False,
+            sqlite_where=sa.text("adjustment_id IS NOT NULL"),
+            postgresql_where=sa.text("adjustment_id IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_ledger_entries_employee_id_account_id",
             ["employee_id", "account", "id"],
             unique=False,
         )
         batch_op.create_index(
             batch_op.f("ix_ledger_entries_payout_id"), ["payout_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_ledger_entries_period_id_employee_id", ["period_id", "employee_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_ledger_entries_service_bonus_id",
+            ["service_bonus_id"],
+            unique=False,
+            sqlite_where=sa.text("service_bonus_id IS NOT NULL"),
+            postgresql_where=sa.text("service_bonus_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_ledger_entries_settlement_id",
+            ["settlement_id"],
+            unique=False,
+            sqlite_where=sa.text("settlement_id IS NOT NULL"),
+            postgresql_where=sa.text("settlement_id IS NOT NULL"),
         )
         batch_op.create_index(
             batch_op.f("ix_ledger_entries_transaction_id"), ["transaction_id"], unique=False
@@ -2254,13 +3286,34 @@ def downgrade() -> None:
             postgresql_where=sa.text("account = 'payable' AND payout_id IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_ledger_entries_transaction_id"))
+        batch_op.drop_index(
+            "ix_ledger_entries_settlement_id",
+            sqlite_where=sa.text("settlement_id IS NOT NULL"),
+            postgresql_where=sa.text("settlement_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_ledger_entries_service_bonus_id",
+            sqlite_where=sa.text("service_bonus_id IS NOT NULL"),
+            postgresql_where=sa.text("service_bonus_id IS NOT NULL"),
+        )
+        batch_op.drop_index("ix_ledger_entries_period_id_employee_id")
         batch_op.drop_index(batch_op.f("ix_ledger_entries_payout_id"))
         batch_op.drop_index("ix_ledger_entries_employee_id_account_id")
+        batch_op.drop_index(
+            "ix_ledger_entries_adjustment_id",
+            sqlite_where=sa.text("adjustment_id IS NOT NULL"),
+            postgresql_where=sa.text("adjustment_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_ledger_entries_accrual_id"))
 
     op.drop_table("ledger_entries")
     op.drop_table("dispute_pictures")
     with op.batch_alter_table("commission_holds", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_commission_holds_live_employee_id_kind",
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        )
         batch_op.drop_index(
             "uq_commission_holds_live_accrual_id_kind",
             sqlite_where=sa.text("lifted_at IS NULL"),
@@ -2293,6 +3346,8 @@ def downgrade() -> None:
             postgresql_where=sa.text("released_at IS NULL AND superseded_at IS NULL"),
         )
         batch_op.drop_index("ix_accruals_employee_id_id")
+        batch_op.drop_index("ix_accruals_employee_id_at")
+        batch_op.drop_index(batch_op.f("ix_accruals_booster_id"))
 
     op.drop_table("accruals")
     with op.batch_alter_table("touches", schema=None) as batch_op:
@@ -2300,6 +3355,26 @@ def downgrade() -> None:
         batch_op.drop_index("ix_touches_link_id_at")
 
     op.drop_table("touches")
+    with op.batch_alter_table("statement_questions", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_statement_questions_open_statement_id_about",
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_statement_questions_statement_id"))
+
+    op.drop_table("statement_questions")
+    with op.batch_alter_table("settlements", schema=None) as batch_op:
+        batch_op.drop_index("ix_settlements_posted_in_id")
+
+    op.drop_table("settlements")
+    op.drop_table("return_request_lines")
+    with op.batch_alter_table("fraud_occurrences", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_fraud_occurrences_verdict_id"))
+        batch_op.drop_index(batch_op.f("ix_fraud_occurrences_order_line_id"))
+        batch_op.drop_index(batch_op.f("ix_fraud_occurrences_case_id"))
+
+    op.drop_table("fraud_occurrences")
     with op.batch_alter_table("disputes", schema=None) as batch_op:
         batch_op.drop_index("ix_disputes_state_decision_due_at_id")
         batch_op.drop_index(batch_op.f("ix_disputes_order_id"))
@@ -2324,10 +3399,39 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_stock_holds_order_id"))
 
     op.drop_table("stock_holds")
+    with op.batch_alter_table("statements", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_statements_standing_period_id_employee_id",
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        )
+        batch_op.drop_index("ix_statements_employee_id_id")
+
+    op.drop_table("statements")
     with op.batch_alter_table("share_links", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_share_links_employee_id"))
 
     op.drop_table("share_links")
+    op.drop_table("settled_months")
+    with op.batch_alter_table("service_bonuses", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_service_bonuses_held_due_at",
+            sqlite_where=sa.text("released_at IS NULL AND reversed_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL AND reversed_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_service_bonuses_employee_id"))
+
+    op.drop_table("service_bonuses")
+    with op.batch_alter_table("return_requests", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_return_requests_open_order_id",
+            sqlite_where=sa.text("state = 'asked'"),
+            postgresql_where=sa.text("state = 'asked'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_return_requests_state"))
+        batch_op.drop_index(batch_op.f("ix_return_requests_order_id"))
+
+    op.drop_table("return_requests")
     with op.batch_alter_table("return_lines", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_return_lines_order_line_id"))
 
@@ -2346,6 +3450,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_payouts_employee_id"))
 
     op.drop_table("payouts")
+    with op.batch_alter_table("payout_exclusions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_payout_exclusions_employee_id"))
+
+    op.drop_table("payout_exclusions")
+    with op.batch_alter_table("payout_approvals", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_payout_approvals_standing_batch_id_employee_id",
+            sqlite_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_payout_approvals_batch_id"))
+
+    op.drop_table("payout_approvals")
     with op.batch_alter_table("listings", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_listings_product_id"))
 
@@ -2385,6 +3502,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_price_changes_variant_id"))
 
     op.drop_table("price_changes")
+    op.drop_table("periods")
     op.drop_table("payout_batches")
     with op.batch_alter_table("payments", schema=None) as batch_op:
         batch_op.drop_index(
@@ -2404,6 +3522,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invitations_employee_id"))
 
     op.drop_table("invitations")
+    op.drop_table("fraud_policies")
+    with op.batch_alter_table("fraud_cases", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_fraud_cases_open_rule_employee_id",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.drop_index("ix_fraud_cases_state_escalates_at")
+        batch_op.drop_index(batch_op.f("ix_fraud_cases_employee_id"))
+
+    op.drop_table("fraud_cases")
     with op.batch_alter_table("employment_changes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_employment_changes_employee_id"))
 
@@ -2421,8 +3550,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_career_events_employee_id"))
 
     op.drop_table("career_events")
+    op.drop_table("campaigns")
     op.drop_table("attribution_policies")
     op.drop_table("api_keys")
+    with op.batch_alter_table("adjustments", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_adjustments_employee_id"))
+
+    op.drop_table("adjustments")
     with op.batch_alter_table("variants", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_variants_product_id"))
 
@@ -2442,6 +3576,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_stores_region_id"))
 
     op.drop_table("stores")
+    with op.batch_alter_table("signed_in_visitors", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_signed_in_visitors_customer_id"))
+
+    op.drop_table("signed_in_visitors")
     with op.batch_alter_table("products", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_products_category_id"))
         batch_op.drop_index(batch_op.f("ix_products_brand_id"))
@@ -2459,6 +3597,12 @@ def downgrade() -> None:
 
     op.drop_table("visits_days")
     op.drop_table("told_touches")
+    with op.batch_alter_table("sign_in_codes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_in_codes_phone"))
+        batch_op.drop_index(batch_op.f("ix_sign_in_codes_caller"))
+
+    op.drop_table("sign_in_codes")
+    op.drop_table("sandbox_transfers")
     op.drop_table("sandbox_refunds")
     op.drop_table("sandbox_captures")
     with op.batch_alter_table("sales_days", schema=None) as batch_op:
@@ -2480,6 +3624,7 @@ def downgrade() -> None:
     op.drop_table("jobs")
     op.drop_table("idempotency_keys")
     op.drop_table("gateway_events")
+    op.drop_table("fraud_scans")
     op.drop_table("customers")
     with op.batch_alter_table("categories", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_categories_parent_id"))

@@ -174,8 +174,8 @@ def test_the_clerk_scans_the_customers_code_and_reads_why_it_is_earned(
             " until the return window is over."
         ),
         (
-            f"The return window of order {order.number} is over: the bonus for handing it over is no"
-            " longer held."
+            f"The return window of order {order.number} is over: the bonus for handing it over is"
+            " no longer held."
         ),
         f"The bonus for handing order {order.number} over is due now.",
     ]
