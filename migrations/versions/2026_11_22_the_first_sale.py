@@ -1972,7 +1972,7 @@ def upgrade() -> None:
         sa.Column("spent", sa.BigInteger(), nullable=False),
         sa.Column("granted", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "(budget IS NULL AND starts_at IS NULL AND ends_at IS NULL AND spent = 0) OR (budget > 0 AND starts_at < ends_at)",
+            "(budget IS NULL AND starts_at IS NULL AND ends_at IS NULL AND spent = 0) OR (budget > 0 AND starts_at < ends_at)",  # noqa: E501
             name=op.f("ck_plan_rules_boosters_are_whole"),
         ),
         sa.CheckConstraint("cap >= 0", name=op.f("ck_plan_rules_cap_not_negative")),
@@ -2356,7 +2356,7 @@ def upgrade() -> None:
             "replaced_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.CheckConstraint(
-            "opening_held + opening_payable + earned - reversed + adjusted + settled - paid = closing_held + closing_payable",
+            "opening_held + opening_payable + earned - reversed + adjusted + settled - paid = closing_held + closing_payable",  # noqa: E501
             name=op.f("ck_statements_adds_up"),
         ),
         sa.ForeignKeyConstraint(
