@@ -62,6 +62,7 @@ def test_an_admin_hires_somebody(client: FlaskClient, admin: Headers) -> None:
         "name",
         "phone",
         "role",
+        "grade",
         "state",
         "store",
         "created_at",

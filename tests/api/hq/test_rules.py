@@ -100,9 +100,8 @@ def test_a_plan_from_draft_to_force(
     assert problem_of(client.get(f"{PLANS}/in-force", headers=maker)) == (409, "no_plan")
     drafted = client.post(PLANS, json={**PLAN, "rules": rules}, headers=maker)
     assert drafted.status_code == 201, drafted.text
-    empty = dict.fromkeys(
-        ("employee", "product", "category", "brand", "store", "grade", "buyer", "per_unit", "cap")
-    )
+    conditions = ("employee", "product", "category", "brand", "campaign", "store", "grade", "buyer")
+    empty = dict.fromkeys((*conditions, "per_unit", "cap"))
     assert drafted.get_json()["rules"] == [{**empty, **rule} for rule in rules]
     assert problem_of(client.post(f"{PLANS}/1/approve", headers=maker)) == (403, "four_eyes")
     assert client.post(f"{PLANS}/1/approve", headers=checker).get_json()["state"] == "approved"
