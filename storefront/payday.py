@@ -93,10 +93,18 @@ def _hear(reference: str, call: Callable[[], TransferAnswer], now: datetime) -> 
         log.warning("payout %s: %s", reference, silence)
         return
     try:
-        with transaction():
-            _count(transferring.note(reference, answer, now), now)
+        take_in(reference, answer, now)
     except Conflict as contradiction:
         log.error("payout %s: %s", reference, contradiction.detail)
+
+
+def take_in(reference: str, answer: TransferAnswer, now: datetime) -> None:
+    """Note one answer about a payout, and count what it moved.
+
+    Raises Conflict `answer_contradicts`.
+    """
+    with transaction():
+        _count(transferring.note(reference, answer, now), now)
 
 
 def _count(moved: Sequence[Moved], now: datetime) -> None:
