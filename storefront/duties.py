@@ -121,6 +121,11 @@ def send_payouts(payload: dict[str, Any], now: datetime) -> None:
     payday.send(payload["batch"], transfer_provider(), now)
 
 
+def ask_about_batch(payload: dict[str, Any], now: datetime) -> None:
+    """Ask what became of the payouts of one batch."""
+    payday.ask(payload["batch"], transfer_provider(), now)
+
+
 def ask_about_payouts(now: datetime) -> None:
     """Ask what became of payouts that were sent and not answered, a few minutes later."""
     for batch in transferring.unanswered(now - timedelta(minutes=5)):
@@ -132,6 +137,7 @@ JOB_HANDLERS: dict[str, jobs.Handler] = {
     sales.SEND_RECEIPT: send_receipt,
     sales.CLOSE_PERIOD: close_period,
     payday.SEND_PAYOUTS: send_payouts,
+    payday.ASK_ABOUT_PAYOUTS: ask_about_batch,
     transfers.TELL_OF_CUSTOMERS: tell_of_customers,
     disputing.TELL: tell_of_dispute,
     simulations.TAKE_A_STEP: simulations.take_a_step,

@@ -20,7 +20,7 @@ from storefront.core import jobs
 from storefront.core.actor import Actor
 from storefront.core.clock import local_day
 from storefront.core.csvfile import CsvProblems
-from storefront.core.database import db, transaction
+from storefront.core.database import db, in_transaction, transaction
 from storefront.core.errors import Conflict
 from storefront.core.settings import settings
 from storefront.insights import counting, rollups
@@ -35,6 +35,9 @@ log = logging.getLogger(__name__)
 
 SEND_PAYOUTS = "payday.send_payouts"
 """Kind of the job that sends the payouts of a submitted batch."""
+
+ASK_ABOUT_PAYOUTS = "payday.ask_about_payouts"
+"""Kind of the job that asks about a batch's unanswered payouts at once."""
 
 Told = Callable[[int], object]
 
@@ -65,6 +68,18 @@ def send(
     return _found(batch_id)
 
 
+def ask_soon(batch_id: str, now: datetime) -> PayoutBatch:
+    """Have a worker ask about a submitted batch, without waiting for the next round.
+
+    Raises NotFound `batch_not_found`, Conflict `batch_not_submitted`.
+    """
+    with transaction():
+        batch = _submitted(batch_id)
+        key = f"payouts:{batch_id}:asked:{now.isoformat()}"
+        jobs.leave(ASK_ABOUT_PAYOUTS, key, {"batch": batch_id}, now)
+        return batch
+
+
 def ask(
     batch_id: str, provider: Transfers, now: datetime, told: Told = lambda _: None
 ) -> PayoutBatch:
@@ -93,10 +108,18 @@ def _hear(reference: str, call: Callable[[], TransferAnswer], now: datetime) -> 
         log.warning("payout %s: %s", reference, silence)
         return
     try:
-        with transaction():
-            _count(transferring.note(reference, answer, now), now)
+        take_in(reference, answer, now)
     except Conflict as contradiction:
         log.error("payout %s: %s", reference, contradiction.detail)
+
+
+def take_in(reference: str, answer: TransferAnswer, now: datetime) -> None:
+    """Note one answer about a payout, and count what it moved.
+
+    Raises Conflict `answer_contradicts`.
+    """
+    with transaction():
+        _count(transferring.note(reference, answer, now), now)
 
 
 def _count(moved: Sequence[Moved], now: datetime) -> None:
@@ -114,7 +137,8 @@ def _submitted(batch_id: str) -> PayoutBatch:
 
 
 def _found(batch_id: str) -> PayoutBatch:
-    db.session.rollback()
+    if not in_transaction():
+        db.session.rollback()
     return payouts.look_up(batch_id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -42,50 +42,57 @@ def _of(
 
 
 class _Norms:
-    """How many pieces buyers of a product keep: asked for once per product."""
+    """How many pieces buyers of a product keep: read for all products at once, if at all."""
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        self._products: dict[int, tuple[int, int]] = {}
-        self._chain: tuple[int, int] | None = None
+        self._again: dict[int, _Norm] | None = None
+        self._chain = _Norm(0, 0)
 
     def pile(self, row: sa.Row[Any], *, by_address: bool) -> Pile:
         """The fact about a group, beside what others keep."""
+        if self._again is None:
+            self._again = self._by_product(_in_orders > 1)
+            everybody = self._by_product(sa.true()).values()
+            self._chain = _Norm(
+                sum(each.buyers for each in everybody), sum(each.pieces for each in everybody)
+            )
         kept = int(row.kept)
-        buyers, pieces = self._of_product(row.product_id)
-        if self._chain is None:
-            self._chain = self._buyers(sa.true(), sa.true())
-        chain_buyers, chain_pieces = self._chain
+        again = self._again.get(row.product_id, _Norm(0, 0))
         own = 0 if by_address else 1
         left_out = kept * own
         return Pile(
             kept=kept,
             orders=row.orders,
-            others=max(buyers - own, 0),
-            others_kept=max(pieces - left_out, 0),
-            chain_buyers=max(chain_buyers - own, 0),
-            chain_kept=max(chain_pieces - left_out, 0),
+            others=max(again.buyers - own, 0),
+            others_kept=max(again.pieces - left_out, 0),
+            chain_buyers=max(self._chain.buyers - own, 0),
+            chain_kept=max(self._chain.pieces - left_out, 0),
             by_address=by_address,
         )
 
-    def _of_product(self, product_id: int) -> tuple[int, int]:
-        if product_id not in self._products:
-            self._products[product_id] = self._buyers(
-                lines.c.product_id == product_id, _in_orders > 1
-            )
-        return self._products[product_id]
-
-    def _buyers(self, condition: Column, having: Column) -> tuple[int, int]:
-        """How many buyers of products there are, and how many pieces they keep in all."""
+    def _by_product(self, having: Column) -> dict[int, _Norm]:
+        """How many buyers each product has, and how many pieces they keep in all."""
         buyers = (
-            sa.select(_kept.label("kept"))
+            sa.select(lines.c.product_id, _kept.label("kept"))
             .select_from(SOLD)
-            .where(self._window.is_in, orders.c.customer_id.is_not(None), condition)
+            .where(self._window.is_in, orders.c.customer_id.is_not(None))
             .group_by(lines.c.product_id, orders.c.customer_id)
             .having(having)
             .subquery()
         )
-        row = db.session.execute(
-            sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(buyers.c.kept), 0))
-        ).one()
-        return row[0], int(row[1])
+        rows = db.session.execute(
+            sa.select(
+                buyers.c.product_id,
+                sa.func.count(),
+                sa.func.coalesce(sa.func.sum(buyers.c.kept), 0),
+            ).group_by(buyers.c.product_id)
+        )
+        return {row[0]: _Norm(row[1], int(row[2])) for row in rows}
+
+
+class _Norm(NamedTuple):
+    """What buyers of a product keep, all together."""
+
+    buyers: int
+    pieces: int

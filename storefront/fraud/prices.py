@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, cast
@@ -9,7 +10,6 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from storefront.catalog.models import PriceChange, Variant
-from storefront.core.clock import local_day, start_of_day
 from storefront.core.database import db
 from storefront.fraud.rules import Discount, finding
 from storefront.fraud.window import (
@@ -25,14 +25,25 @@ from storefront.fraud.window import (
 _changes = cast(sa.Table, PriceChange.__table__)
 _variants = cast(sa.Table, Variant.__table__)
 
-LOOKED_AT = 50
-"""Of the cheapest sales of a thing: where staff alone paid so little so often, nobody else did."""
 NEARBY = timedelta(days=3)
 """What others paid for the same so long before and after: a price for all is none for staff."""
 
 
 def under_list(window: Window) -> Iterator[tuple[int, int, dict[str, Any]]]:
     """Employee, line and evidence."""
+    for variant_id, found in sorted(_under_list(window).items()):
+        paid = _least_paid(window, variant_id)
+        for row in found:
+            least = _nearby(paid, row.placed_at.date())
+            usual = row.listed if least is None else least[0] * row.quantity // least[1]
+            fact = Discount(min(row.listed, usual), row.net)
+            evidence = finding(fact, window.thresholds)
+            if evidence is not None:
+                yield row.employee_id, row.order_line_id, evidence
+
+
+def _under_list(window: Window) -> dict[int, list[Any]]:
+    """What staff bought at less than the list price of that day, by variant."""
     then = (
         sa.select(_changes.c.new_price)
         .where(_changes.c.variant_id == lines.c.variant_id, _changes.c.at <= orders.c.placed_at)
@@ -55,47 +66,47 @@ def under_list(window: Window) -> Iterator[tuple[int, int, dict[str, Any]]]:
         .where(window.is_in, window.is_new, lines.c.net < listed)
         .order_by(accruals.c.id)
     )
-    usual = _Usual(window)
+    found: dict[int, list[Any]] = defaultdict(list)
     for order_ids in in_parts(staff_orders(window)):
-        rows = db.session.execute(question.where(accruals.c.order_id.in_(order_ids))).all()
-        for row in rows:
-            least = usual.of(row)
-            fact = Discount(min(row.listed, least) if least is not None else row.listed, row.net)
-            evidence = finding(fact, window.thresholds)
-            if evidence is not None:
-                yield row.employee_id, row.order_line_id, evidence
+        for row in db.session.execute(question.where(accruals.c.order_id.in_(order_ids))):
+            if finding(Discount(row.listed, row.net), window.thresholds) is not None:
+                found[row.variant_id].append(row)
+    return found
 
 
-class _Usual:
-    """The least that customers paid for a thing in the days around a sale: it may have been a
-    till's own price for everybody, of which the list does not know.
+Paid = tuple[int, int]
+"""So much for so many pieces."""
+
+
+def _least_paid(window: Window, variant_id: int) -> dict[date, Paid]:
+    """The least that a customer paid for a thing on each day. It may have been a till's own price
+    for everybody, of which the list does not know.
     """
-
-    def __init__(self, window: Window) -> None:
-        self._own = staff_orders(window)
-        self._zone = window.time_zone
-        self._kept: dict[tuple[int, date], tuple[int, int] | None] = {}
-
-    def of(self, line: Any) -> int | None:
-        """For as many pieces as a line has; None if no customer bought it in those days."""
-        key = line.variant_id, local_day(line.placed_at, self._zone)
-        if key not in self._kept:
-            self._kept[key] = self._least(*key)
-        least = self._kept[key]
-        return None if least is None else least[0] * line.quantity // least[1]
-
-    def _least(self, variant_id: int, day: date) -> tuple[int, int] | None:
-        start = start_of_day(day, self._zone)
-        rows = db.session.execute(
-            sa.select(orders.c.id, lines.c.net, lines.c.quantity)
-            .join(orders, orders.c.id == lines.c.order_id)
-            .where(
-                lines.c.variant_id == variant_id,
-                orders.c.placed_at >= start - NEARBY,
-                orders.c.placed_at < start + NEARBY + timedelta(days=1),
-                orders.c.paid_at.is_not(None),
-            )
-            .order_by(lines.c.net * 1.0 / lines.c.quantity, lines.c.id)
-            .limit(LOOKED_AT)
+    own = staff_orders(window)
+    rows = db.session.execute(
+        sa.select(orders.c.id, orders.c.placed_at, lines.c.net, lines.c.quantity)
+        .join(orders, orders.c.id == lines.c.order_id)
+        .where(
+            lines.c.variant_id == variant_id,
+            orders.c.placed_at >= window.since - NEARBY,
+            orders.c.paid_at.is_not(None),
         )
-        return next(((row.net, row.quantity) for row in rows if row.id not in self._own), None)
+        .execution_options(yield_per=1_000)
+    )
+    least: dict[date, Paid] = {}
+    for row in rows:
+        if row.id not in own:
+            day, paid = row.placed_at.date(), (row.net, row.quantity)
+            least[day] = min(least.get(day, paid), paid, key=_apiece)
+    return least
+
+
+def _apiece(paid: Paid) -> float:
+    return paid[0] / paid[1]
+
+
+def _nearby(paid: dict[date, Paid], day: date) -> Paid | None:
+    """The least of the days around one."""
+    reach = range(-NEARBY.days, NEARBY.days + 1)
+    around = [paid[each] for days in reach if (each := day + timedelta(days=days)) in paid]
+    return min(around, key=_apiece) if around else None

@@ -108,9 +108,11 @@ def keep(found: Found, version: int, escalate_after_days: int, now: datetime) ->
                 continue
             # The orders first, as everybody does: a decision that is under way is over then.
             _lock_orders(new)
-            case_id = _open_case(found, escalate_after_days, now)
             # Asked again: another scan may have been quicker.
             new = _unknown(found, new)
+            if not new:
+                continue
+            case_id = _open_case(found, escalate_after_days, now)
             kept += _write(found, case_id, new, version, now)
             reason = f"fraud rule {found.signal.value}"
             holds.place(new, HoldKind.FRAUD, reason, SYSTEM, now, found.employee_id)

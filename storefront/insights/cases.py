@@ -259,8 +259,14 @@ def _commission_on(order_id: int) -> list[CommissionLine]:
 def _held(order_id: int) -> dict[int, list[HoldKind]]:
     """Why each accrual on an order is kept back."""
     rows = db.session.execute(
-        sa.select(_holds.c.accrual_id, _holds.c.kind)
-        .join(_accruals, _accruals.c.id == _holds.c.accrual_id)
+        sa.select(_accruals.c.id, _holds.c.kind)
+        .join(
+            _accruals,
+            sa.or_(
+                _accruals.c.id == _holds.c.accrual_id,
+                _accruals.c.employee_id == _holds.c.employee_id,
+            ),
+        )
         .where(_accruals.c.order_id == order_id, _holds.c.lifted_at.is_(None))
         .order_by(_holds.c.id)
     )

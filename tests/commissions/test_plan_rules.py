@@ -49,8 +49,16 @@ SUBJECTS = [
 ]
 
 
-ASKED = ("employee_id", "product_id", "category_id", "brand_id", "store_id", "grade", "buyer")
-ASKED += ("campaign_id",)
+ASKED = (
+    "employee_id",
+    "product_id",
+    "campaign_id",
+    "category_id",
+    "brand_id",
+    "store_id",
+    "grade",
+    "buyer",
+)
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
 

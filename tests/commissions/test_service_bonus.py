@@ -25,6 +25,8 @@ from tests.support.disputing import a_dispute, decided, owner
 from tests.support.planning import in_force
 
 BONUS, DAYS = 250, 7
+UNTIL = "held until the return window is over."
+ENDED = "is no longer held."
 
 
 @pytest.fixture
@@ -169,14 +171,8 @@ def test_the_clerk_scans_the_customers_code_and_reads_why_it_is_earned(
     ).get_json()["items"]
     words = [each["words"] for each in reversed(entries)]
     assert words == [
-        (
-            f"You handed order {order.number} over at the store: the plan's bonus for service, held"
-            " until the return window is over."
-        ),
-        (
-            f"The return window of order {order.number} is over: the bonus for handing it over is"
-            " no longer held."
-        ),
+        f"You handed order {order.number} over at the store: the plan's bonus for service, {UNTIL}",
+        f"The return window of order {order.number} is over: the bonus for handing it over {ENDED}",
         f"The bonus for handing order {order.number} over is due now.",
     ]
     assert {each["order"] for each in entries} == {order.public_id}

@@ -217,6 +217,30 @@ def submit_batch(batch_id: str) -> dict[str, Any]:
     return show_batch(batches.find(batch_id))
 
 
+@blueprint.route("/<batch_id>/query", methods=["POST"])
+@described.errors(
+    blueprint,
+    {
+        404: "batch_not_found",
+        409: "batch_not_submitted, no_transfers",
+        422: "idempotency_key_reused",
+    },
+)
+@described.takes_idempotency_key(blueprint)
+@idempotent(lambda: f"employee {guard.employee_id()}")
+@blueprint.response(202, BatchSchema)
+def query_batch(batch_id: str) -> dict[str, Any]:
+    """Have the provider asked about every payout that was sent and has no final answer.
+
+    A worker asks every ten minutes anyway. One that never arrived is sent again under its own
+    number; none is ever sent under another.
+    """
+    guard.require_role(*FINANCE)
+    transfers()
+    payday.ask_soon(batch_id, clock.now())
+    return show_batch(batches.find(batch_id))
+
+
 @blueprint.route("/<batch_id>/answers", methods=["POST"])
 @described.errors(
     blueprint,

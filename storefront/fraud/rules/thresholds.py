@@ -64,7 +64,7 @@ class Thresholds:
     """In so many orders: one large order is a large order."""
     stock_norm_times: int = 3
     """And so many times what others keep who buy the product again."""
-    stock_others_from: int = 10
+    stock_others_from: int = 5
     """Others from whom on a product has a norm of its own; until then the chain's is taken."""
 
     def as_document(self) -> dict[str, Any]:

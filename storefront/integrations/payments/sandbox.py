@@ -117,14 +117,14 @@ class SandboxGateway:
     def reread_notice(self, body: bytes) -> Notice:
         """Read a message that was verified when it came. Raises NoticeRefused."""
         try:
-            return _notice(orjson.loads(body))
+            return self._notice(orjson.loads(body))
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
             raise NoticeRefused("not a notice") from error
 
     def find_capture(self, reference: str) -> Notice | None:
         """Ask the sandbox's books whether a charge was paid."""
         capture = db.session.scalar(_PAID, {"reference": reference})
-        return _notice(self._captured(capture)) if capture else None
+        return self._notice(self._captured(capture)) if capture else None
 
     def send_refund(self, request: RefundRequest, now: datetime) -> Notice:
         """Pay back at once; a reference that was paid back before is answered, not paid again."""
@@ -227,28 +227,26 @@ class SandboxGateway:
     def _digest(self, message: bytes) -> bytes:
         return hmac.digest(self._secret, message, hashlib.sha256)
 
+    def _notice(self, document: dict[str, Any]) -> Notice:
+        amount = document["amount"]
+        if not isinstance(amount, int):
+            raise TypeError("amount")
+        return Notice(
+            event_id=str(document["event_id"]),
+            kind=NoticeKind(document["kind"]),
+            reference=str(document["reference"]),
+            refund_reference=str(document["refund_reference"]),
+            amount=amount,
+            currency=str(document["currency"]),
+            merchant=str(document["merchant"]),
+            app=str(document["app"]),
+            gateway_reference=str(document["gateway_reference"]),
+            payer=Payer(
+                self._fingerprint(document.get("payer_openid", "")),
+                self._fingerprint(document.get("payer_card", "")),
+            ),
+        )
 
-def _notice(document: dict[str, Any]) -> Notice:
-    amount = document["amount"]
-    if not isinstance(amount, int):
-        raise TypeError("amount")
-    return Notice(
-        event_id=str(document["event_id"]),
-        kind=NoticeKind(document["kind"]),
-        reference=str(document["reference"]),
-        refund_reference=str(document["refund_reference"]),
-        amount=amount,
-        currency=str(document["currency"]),
-        merchant=str(document["merchant"]),
-        app=str(document["app"]),
-        gateway_reference=str(document["gateway_reference"]),
-        payer=Payer(
-            _fingerprint(document.get("payer_openid", "")),
-            _fingerprint(document.get("payer_card", "")),
-        ),
-    )
-
-
-def _fingerprint(told: object) -> str:
-    """What a notice tells of its payer, digested once more: a gateway may tell too much."""
-    return hashlib.sha256(str(told).encode()).hexdigest()[:32] if told else ""
+    def _fingerprint(self, told: object) -> str:
+        """What a notice tells of its payer, digested once more under our secret."""
+        return self._digest(b"payer." + str(told).encode()).hex()[:32] if told else ""

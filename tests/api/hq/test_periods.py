@@ -171,6 +171,8 @@ def test_a_batch_goes_out_and_answers_come_back_by_file(
     listed = done(client.get(f"{address}/payouts", headers=maker))["items"]
     one = next(each for each in listed if each["employee"] == "E1")
     removal = f"{address}/payouts/{one['id']}/remove"
+    asked = client.post(f"{address}/query", headers=maker)
+    assert problem_of(asked) == (409, "batch_not_submitted")
     changed = done(client.post(removal, json={"note": "Bank details."}, headers=maker))
     assert (changed["payees"], changed["changed_by"]) == (1, "F1")
     left = done(client.get(f"{address}/left-out", headers=maker))["items"]
@@ -178,6 +180,8 @@ def test_a_batch_goes_out_and_answers_come_back_by_file(
     approved = done(client.post(f"{address}/approve", headers=checker))
     assert (approved["approvals"], approved["approvals_needed"]) == (["F2"], 1)
     done(client.post(f"{address}/submit", headers=maker), 202)
+    jobs.run_due(clocks.now())
+    done(client.post(f"{address}/query", headers=maker), 202)
     jobs.run_due(clocks.now())
     over = done(client.get(address, headers=maker))
     assert (over["state"], over["provider"]) == ("paid", "sandbox")
@@ -211,6 +215,7 @@ def test_a_batch_goes_out_and_answers_come_back_by_file(
         ("POST", f"{ADJUSTMENTS}/adj_nothing/withdraw"),
         ("GET", f"{PAYOUTS}/bat_nothing/left-out"),
         ("POST", f"{PAYOUTS}/bat_nothing/submit"),
+        ("POST", f"{PAYOUTS}/bat_nothing/query"),
         ("POST", f"{PAYOUTS}/bat_nothing/answers"),
     ],
 )

@@ -71,9 +71,10 @@ def test_a_plan_with_every_element_comes_back_as_it_was_written(
         "buyer": "new",
     }
     booster = {name: value for name, value in every.items() if name != "cap"} | BOOSTER
+    boosters = [booster | {"per_unit": None, "rate": 200}, booster | {"rate": None}]
     given = PLAN | {
         "rules": [{"rate": 500}, every],
-        "boosters": [booster | {"per_unit": None, "rate": 200}, booster | {"rate": None}],
+        "boosters": boosters,
         "bonus": 1_000,
         "order_cap": 30_000,
         "service_bonus": 200,
@@ -83,7 +84,7 @@ def test_a_plan_with_every_element_comes_back_as_it_was_written(
     read = client.get(f"{PLANS}/1", headers=maker).get_json()
     assert (read["rules"][1], read["bonus"]) == (every, 1_000)
     assert (read["order_cap"], read["service_bonus"]) == (30_000, 200)
-    assert read["boosters"] == [each | {"spent": 0} for each in given["boosters"]]
+    assert read["boosters"] == [each | {"spent": 0} for each in boosters]
     assert drafted.get_json() == read | {"findings": []}
 
 

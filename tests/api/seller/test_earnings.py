@@ -87,7 +87,8 @@ def test_my_entries_in_the_language_i_ask_for(
         "account_name": "待结算",
         "amount": yuan(300),
         "words": f"订单 {order.number} 第 1 行「{goods.product.name_zh}」的佣金（10%），"
-        "等待退货期结束。",
+        "等待退货期结束。适用方案第 1 版第 1 条规则（所有商品）：10%。"
+        "它是符合条件的规则中最具体的一条；同样具体时以方案中靠前的为准。",
         "order": order.public_id,
         "order_number": order.number,
         "line": 1,

@@ -60,6 +60,7 @@ def test_a_link_to_the_shop_is_made_and_read_again(seller: Seller) -> None:
         "url": f"http://shop.test/l/{made['code']}",
         "code": made["code"],
         "product": None,
+        "campaign": None,
         "channel": "moments",
         "label": "三八节",
         "created_at": "2026-03-02T02:00:00Z",
