@@ -84,8 +84,15 @@ def _seen() -> int | None:
 
 
 def scan_in_turn(now: datetime) -> None:
-    """The duty: what is new every hour, the whole window once a day; and no answer escalates."""
+    """The duty: what is new every hour, the whole window once a day; and no answer escalates.
+
+    It looks for nothing until headquarters has published thresholds: nobody's money is held by
+    figures that two people have not agreed on.
+    """
     escalate(now)
+    version, _ = policies.in_force(now)
+    if version == policies.DEFAULTS:
+        return
     last = db.session.scalar(sa.select(sa.func.max(_scans.c.at)))
     last_whole = db.session.scalar(sa.select(sa.func.max(_scans.c.at)).where(_scans.c.whole))
     if last_whole is None or now - last_whole >= WHOLE_EVERY:

@@ -17,7 +17,8 @@ from storefront.core import clock as the_clock
 from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock
 from storefront.core.database import db, transaction
-from storefront.fraud import scan
+from storefront.fraud import policies, scan
+from storefront.fraud.rules import Thresholds
 from storefront.orders.models import Order, OrderLine
 from storefront.orders.placing import PlacedOrder
 from storefront.payments.models import Payment
@@ -248,6 +249,12 @@ def test_a_case_that_nobody_answers_goes_up_and_stays_held(clock: SettableClock)
     seller = with_phone("+8613900000001")
     link = cast.a_link(cast.a_shop(seller))
     trade.sell(cast.a_product(), through=link, phone="+8613900000001")
+    scan.scan_in_turn(clock.now())
+    assert db.session.scalar(sa.select(FraudCase.id)) is None, "nobody has agreed on thresholds yet"
+    maker, checker = (cast.actor_of(cast.an_employee(role=Role.HQ_ADMIN)) for _ in range(2))
+    draft = policies.draft(Thresholds(), clock.now(), "", maker, clock.now())
+    policies.approve(draft.version, checker)
+    policies.publish(draft.version, clock.now())
     scan.scan_in_turn(clock.now())
     roles = []
     for _ in range(5):
