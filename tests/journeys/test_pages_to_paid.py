@@ -19,7 +19,7 @@ def bought(app: Flask, start: str) -> Order:
     browser.headers["User-Agent"] = PHONE_BROWSER
     page = browser.get(start)
     browser.get(next(link for link in page.links if "/p/" in link))
-    browser.press(browser.address, "then=checkout", quantity="2")
+    browser.press(browser.address.partition("/~")[0], "then=checkout", quantity="2")
     browser.press("/checkout", name="韩梅梅", phone="139 0013 9000", address="上海市衡山路 1 号")
     browser.press(f"{browser.address}/pay")
     browser.press(browser.address, "end=pay")
