@@ -68,7 +68,8 @@ class ChainReport:
     """The chain's figures of a period. Amounts in minor units of its currency.
 
     `still_due` and `owed_by_employees` are as of now, whatever the period; over all time
-    accrued - reversed = paid + still_due - owed_by_employees.
+    accrued - reversed = paid + still_due - owed_by_employees, but for what months were settled with
+    and what finance adjusted: those stand in the statements.
     """
 
     orders: int
