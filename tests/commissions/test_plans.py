@@ -207,7 +207,7 @@ def test_rules_are_written_and_read_with_public_ids(app: Flask) -> None:
     ]
     version = drafted(*naming.understood(named))
     plan = plans.find_plan(version)
-    assert naming.named_rules([plan.id])[plan.id] == named
+    assert naming.named_content([plan.id])[plan.id].rules == named
 
 
 @pytest.mark.parametrize("noun", ["employee", "product", "category", "brand"])

@@ -14,7 +14,6 @@ from flask import Flask
 
 from storefront import sales
 from storefront.catalog.models import Location, Product, StockLevel, Variant
-from storefront.commissions import payouts
 from storefront.commissions.models import Accrual, LedgerEntry, Payout, PayoutBatch
 from storefront.core import clock as now_of
 from storefront.core import idempotency
@@ -252,7 +251,7 @@ def test_without_the_condition_two_payout_runs_claim_an_entry_twice(
     def naive_draft() -> int:
         """Reads what is owed and writes it down, claiming nothing."""
         with transaction() as session:
-            owed = payouts._entries
+            owed = LedgerEntry.__table__
             rows = session.execute(
                 sa.select(owed.c.employee_id, sa.func.sum(owed.c.amount))
                 .where(owed.c.account == "payable", owed.c.payout_id.is_(None), owed.c.at < cutoff)

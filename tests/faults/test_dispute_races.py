@@ -28,7 +28,7 @@ from storefront.attribution.disputes.models import (
 )
 from storefront.attribution.disputes.opening import Objection
 from storefront.catalog.models import Product
-from storefront.commissions import payouts
+from storefront.commissions import claiming, payouts
 from storefront.commissions.models import CommissionHold
 from storefront.core import clock
 from storefront.core.actor import SYSTEM
@@ -225,7 +225,7 @@ def test_a_batch_that_waits_for_a_hold_gives_up_what_it_holds(
 def test_a_batch_that_looks_only_once_claims_what_is_held(
     meeting: Callable[[], list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(payouts, "_give_up_held", lambda _: None)
+    monkeypatch.setattr(claiming, "_give_up_held", lambda _: None)
     assert meeting()[1] == 300
 
 
