@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -212,5 +213,5 @@ def test_rules_are_written_and_read_with_public_ids(app: Flask) -> None:
 
 @pytest.mark.parametrize("noun", ["employee", "product", "category", "brand"])
 def test_a_rule_about_something_unknown_is_refused(app: Flask, noun: str) -> None:
-    rule = NamedRule(500, **{noun: "xxx_nothing"})
+    rule = replace(NamedRule(500), **{noun: "xxx_nothing"})
     assert refused(lambda: naming.understood([rule])) == f"unknown_{noun}"
