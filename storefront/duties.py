@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
@@ -36,6 +37,12 @@ RECEIPTS = {
     "en": "{chain}: order {number} is paid and being prepared. Your order: {address}",
 }
 
+SIGN_IN_CODES = {
+    "zh": "{chain}验证码：{code}，用来查看您的订单。十分钟内有效，别告诉任何人。",
+    "en": "{chain}: {code} is your code to see your orders. It works for ten minutes. Tell it to"
+    " nobody.",
+}
+
 _RECEIPT_FOR = sa.select(Order.number, Order.secret, Order.language, Order.contact_phone).where(
     Order.public_id == sa.bindparam("order")
 )
@@ -59,6 +66,21 @@ def send_receipt(payload: dict[str, Any], _now: datetime) -> None:
     key = f"receipt:{payload['order']}"
     db.session.rollback()  # the message service may take its time: keep no connection meanwhile
     messenger().send(order.contact_phone, text, key=key)
+
+
+def send_sign_in_code(payload: dict[str, Any], now: datetime) -> None:
+    """Send a customer the code they asked for, unless it would come too late."""
+    found = sign_in.code_to_send(payload["salt"], now)
+    db.session.rollback()
+    if found is None:
+        return
+    phone, code = found
+    chosen, language = settings(), payload["language"]
+    chain = chosen.chain_name_zh if language == "zh" else chosen.chain_name_en
+    # The last line lets phones fill the code in by themselves, on this host alone.
+    host = urlsplit(chosen.public_base_url).hostname
+    text = f"{SIGN_IN_CODES[language].format(chain=chain, code=code)}\n@{host} #{code}"
+    messenger().send(phone, text, key=f"sign-in:{payload['salt']}")
 
 
 def tell_of_customers(payload: dict[str, Any], _now: datetime) -> None:
@@ -135,6 +157,7 @@ def ask_about_payouts(now: datetime) -> None:
 JOB_HANDLERS: dict[str, jobs.Handler] = {
     refunds.SEND_REFUND: send_refund,
     sales.SEND_RECEIPT: send_receipt,
+    sign_in.SEND_CODE: send_sign_in_code,
     sales.CLOSE_PERIOD: close_period,
     payday.SEND_PAYOUTS: send_payouts,
     payday.ASK_ABOUT_PAYOUTS: ask_about_batch,

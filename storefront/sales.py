@@ -265,10 +265,12 @@ def accept_return(request_id: str, answer: str, actor: Actor, now: datetime) -> 
     Raises what `take_back` raises, NotFound `request_not_found`, Conflict `request_over`.
     """
     with transaction():
-        order = handling.lock_by_id(return_requests.find(request_id).order_id)
-        pieces = return_requests.still_asked(request_id)
-        returned = _take_back(order, pieces, f"request {request_id}", actor, now)
-        return return_requests.accept(request_id, returned.id, answer, actor, now)
+        request = return_requests.find(request_id)
+        order = handling.lock_by_id(request.order_id)
+        return_requests.still_asked(request)
+        pieces = {line.position: line.quantity for line in request.lines}
+        returned = _take_back(order, pieces, request.reason.value, actor, now)
+        return return_requests.accept(request, returned.id, answer, actor, now)
 
 
 def _take_back(

@@ -59,14 +59,18 @@ class CustomerVisitor(Base):
 class SignInCode(Base):
     """A code that was asked for to prove that a phone number is one's own; also for a number that
     nobody has, which is asked for like any other and sent nothing.
+
+    The code itself stands nowhere: it is made anew whenever it is needed.
     """
 
     __tablename__ = "sign_in_codes"
     id: Mapped[Id]
     phone: Mapped[str] = mapped_column(index=True)
     """In E.164 form."""
-    digest: Mapped[str]
-    """Of the code; empty where none was sent."""
+    salt: Mapped[str] = mapped_column(unique=True)
+    """What the code is made of, besides our secret and the number."""
+    is_customers: Mapped[bool]
+    """Whether a customer has the number, who is sent the code."""
     caller: Mapped[str] = mapped_column(index=True)
     """A digest of the network address that asked: enough to count by."""
     made_at: Mapped[datetime]

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
 import sqlalchemy as sa
 
+from storefront.core import jobs
 from storefront.core.database import changed_rows, db, insert_for, insert_if_absent, transaction
 from storefront.core.errors import Invalid, TooMany
+from storefront.core.ids import random_text
 from storefront.core.settings import settings
 from storefront.customers.models import (
     Customer,
@@ -47,16 +47,12 @@ _signed_in = cast(sa.Table, SignedInVisitor.__table__)
 _visitors = cast(sa.Table, CustomerVisitor.__table__)
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A code on its way: what to send, and its key for the message service."""
-
-    code: str
-    key: str
+SEND_CODE = "customers.send_code"
+"""Kind of the job that sends a code to its phone."""
 
 
-def ask(phone: str, caller: str, now: datetime) -> Sent | None:
-    """Make a code for a number (E.164); None if it is no customer's, who is sent nothing.
+def ask(phone: str, caller: str, language: str, now: datetime) -> None:
+    """Make a code for a number (E.164), and leave a job that sends it if it is a customer's.
 
     `caller` is the network address that asks. Raises TooMany `too_many_codes` with `retry_after`.
     """
@@ -64,18 +60,28 @@ def ask(phone: str, caller: str, now: datetime) -> Sent | None:
         network = _digest("caller", caller)
         _refuse_too_many(phone, network, now)
         known = db.session.scalar(sa.select(_customers.c.id).where(_customers.c.phone == phone))
-        code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-        row = db.session.scalars(
-            sa.insert(_codes).returning(_codes.c.id),
+        salt = random_text(20)
+        db.session.execute(
+            sa.insert(_codes),
             {
                 "phone": phone,
-                "digest": _digest("code", phone, code) if known else "",
+                "salt": salt,
+                "is_customers": known is not None,
                 "caller": network,
                 "made_at": now,
                 "tries": 0,
             },
-        ).one()
-        return Sent(code, f"sign-in:{row}") if known else None
+        )
+        if known is not None:
+            jobs.leave(SEND_CODE, f"sign-in:{salt}", {"salt": salt, "language": language}, now)
+
+
+def code_to_send(salt: str, now: datetime) -> tuple[str, str] | None:
+    """The number (E.164) and the code made with this salt; None once it would come too late."""
+    phone = db.session.scalar(
+        sa.select(_codes.c.phone).where(_codes.c.salt == salt, _codes.c.made_at > now - GOOD_FOR)
+    )
+    return (phone, _code(salt, phone)) if phone else None
 
 
 def _refuse_too_many(phone: str, network: str, now: datetime) -> None:
@@ -109,21 +115,26 @@ def prove(phone: str, code: str, visitor_id: str, now: datetime) -> int:
     From here on the browser's meetings are the customer's too. Raises Invalid `wrong_code` for a
     code that is wrong, used, too old, or tried too often.
     """
-    right = _digest("code", phone, "".join(code.split()))
+    typed = "".join(code.split()).encode()
     with transaction():
         # Charged before it is looked at: tries side by side cannot overrun the budget.
         open_codes = db.session.execute(
             sa.update(_codes)
             .where(
                 _codes.c.phone == phone,
+                _codes.c.is_customers,
                 _codes.c.used_at.is_(None),
                 _codes.c.made_at > now - GOOD_FOR,
                 _codes.c.tries < MOST_TRIES,
             )
             .values(tries=_codes.c.tries + 1)
-            .returning(_codes.c.id, _codes.c.digest)
+            .returning(_codes.c.id, _codes.c.salt)
         ).all()
-        matching = [row.id for row in open_codes if hmac.compare_digest(row.digest, right)]
+        matching = [
+            row.id
+            for row in open_codes
+            if hmac.compare_digest(_code(row.salt, phone).encode(), typed)
+        ]
         customer_id = _use(matching, phone, visitor_id, now) if matching else None
     # Outside, so that a try that failed stays counted.
     if customer_id is None:
@@ -184,6 +195,11 @@ def forget_old(now: datetime) -> None:
     with transaction() as session:
         session.execute(sa.delete(_codes).where(_codes.c.made_at < now - 24 * WINDOW))
         session.execute(sa.delete(_signed_in).where(_signed_in.c.until < now))
+
+
+def _code(salt: str, phone: str) -> str:
+    number = int(_digest("code", phone, salt), 16) % 10**DIGITS
+    return f"{number:0{DIGITS}}"
 
 
 def _digest(*parts: str) -> str:

@@ -59,8 +59,6 @@ def ask(
     Raises NotFound `order_not_found`; Conflict `not_handed_over`, `too_late_to_return`,
     `return_asked_before`, `more_than_sold`; Invalid `nothing_chosen`, `unknown_line`.
     """
-    if not pieces:
-        raise Invalid("nothing_chosen", "Choose what you want to give back.")
     try:
         with transaction() as session:
             order = handling.find_by_secret(secret)
@@ -83,12 +81,26 @@ def ask(
             session.flush()
             return request
     except IntegrityError as error:
-        raise Conflict(
-            "return_asked_before", "You have asked for this order already: we answer that first."
-        ) from error
+        raise _asked_before() from error
+
+
+def check(secret: str, pieces: Mapping[int, int], now: datetime) -> None:
+    """Raise what `ask` would, for whoever has something costly to do before asking."""
+    order = handling.find_by_secret(secret)
+    _refuse(order, pieces, now)
+    if any(request.state is RequestState.ASKED for request in of_order(order.id)):
+        raise _asked_before()
+
+
+def _asked_before() -> Conflict:
+    return Conflict(
+        "return_asked_before", "You have asked for this order already: we answer that first."
+    )
 
 
 def _refuse(order: Order, pieces: Mapping[int, int], now: datetime) -> None:
+    if not pieces:
+        raise Invalid("nothing_chosen", "Choose what you want to give back.")
     until = may_ask_until(order)
     if until is None:
         raise Conflict(
@@ -118,7 +130,7 @@ def withdraw(secret: str, now: datetime) -> None:
     with transaction():
         order = handling.find_by_secret(secret)
         _settle(
-            sa.and_(_requests.c.order_id == order.id),
+            _requests.c.order_id == order.id,
             RequestState.WITHDRAWN,
             answered_at=now,
         )
@@ -143,35 +155,32 @@ def refuse(request_id: str, answer: str, actor: Actor, now: datetime) -> ReturnR
 
 
 def accept(
-    request_id: str, return_id: int, answer: str, actor: Actor, now: datetime
+    request: ReturnRequest, return_id: int, answer: str, actor: Actor, now: datetime
 ) -> ReturnRequest:
     """Note the return that a request led to, within the caller's transaction.
 
-    Raises NotFound `request_not_found`, Conflict `request_over`.
+    Raises Conflict `request_over`.
     """
-    found = find(request_id)
     _settle(
-        _requests.c.id == found.id,
+        _requests.c.id == request.id,
         RequestState.ACCEPTED,
         answer=answer,
         answered_at=now,
         answered_by_id=actor.employee_id,
         return_id=return_id,
     )
-    db.session.refresh(found)
-    return found
+    db.session.refresh(request)
+    return request
 
 
-def still_asked(request_id: str) -> dict[int, int]:
-    """The pieces by line position that a request is about, once its order is locked.
+def still_asked(request: ReturnRequest) -> None:
+    """Make sure, once its order is locked, that nobody has answered a request meanwhile.
 
-    Raises NotFound `request_not_found`; Conflict `request_over` if it was answered.
+    Raises Conflict `request_over`.
     """
-    found = find(request_id)
-    db.session.refresh(found)
-    if found.state is not RequestState.ASKED:
+    db.session.refresh(request)
+    if request.state is not RequestState.ASKED:
         raise _over()
-    return {line.position: line.quantity for line in found.lines}
 
 
 def find(request_id: str) -> ReturnRequest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
@@ -89,7 +90,7 @@ def arrival_by(code: str, here: str) -> Response | str | None:
     landing = arriving.keep(code, TouchKind.RESHARE)
     if landing is None:
         # Taken back, or made up: the page is there all the same, and nobody is credited by it.
-        return arriving.sent_on(here)
+        return arriving.sent_on(quote(here))
     if _shop_in(landing) != _shop_in(here):
         return arriving.sent_on(page_of(landing, code))
     return arriving.cookie()
@@ -141,8 +142,8 @@ class _Arriving:
         )
 
     def sent_on(self, path: str) -> Response:
-        # The path was put together in the database from parts that hold no "/" of their own, so it
-        # stays on this host. HTTP/1.0 does not know 303.
+        # The path was put together from parts that hold no "/" of their own, so it stays on this
+        # host. HTTP/1.0 does not know 303.
         is_head = self.uncounted is Uncounted.HEAD
         old = is_head or request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
         headers = [("Location", path), *REDIRECTED]

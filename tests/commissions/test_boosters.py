@@ -200,13 +200,11 @@ def test_a_crowd_never_overspends_a_budget(
     assert broken() == set()
 
 
+@pytest.mark.postgresql_only
 @pytest.mark.own_app(database_pool_size=CROWD + 4)
 def test_twin_that_looks_before_it_takes_overspends(
     app: Flask, seller: ShareLink, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if db.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite lets one sale in at a time, whatever it does")
-
     def look_and_take(asked: Mapping[int, int]) -> dict[int, int]:
         granted: dict[int, int] = {}
         for booster, amount in asked.items():

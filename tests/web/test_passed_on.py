@@ -124,6 +124,13 @@ def test_a_code_that_was_taken_back_leaves_the_page_and_credits_nobody(
     assert kinds() == []
 
 
+def test_what_stands_beside_a_made_up_code_goes_back_as_an_address(app: Flask) -> None:
+    answer = come(app.test_client(), "/s/%E8%8A%B3%20X:1/~madeup")
+    assert answer.status_code == 303
+    # As it goes over the wire: a server takes nothing but Latin letters there.
+    assert dict(answer.headers)["Location"] == "/s/%E8%8A%B3%20X%3A1"
+
+
 def test_a_code_in_front_of_another_shops_door_leads_to_its_own(
     app: Flask, link: ShareLink, tea: Product
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,8 +22,9 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from storefront.cli.fraud import honest, planting
 from storefront.cli.fraud.quarter import DAYS, Quarter
-from storefront.cli.fraud.rows import Rows
+from storefront.cli.fraud.rows import Rows, Sale
 from storefront.cli.fraud.scoring import Score, scores
 from storefront.cli.replay.databases import do_not_sync, own_database
 from storefront.commissions.fraud_models import Signal
@@ -116,7 +117,7 @@ def _make(seed: int, people: int) -> tuple[Quarter, int]:
     lines = 0
     with _progress(Console(stderr=True)) as progress:
         task = progress.add_task("making the quarter", total=people)
-        for sales in quarter.draw():
+        for sales in _drawn(quarter):
             rows.sells(sales)
             lines += len(sales)
             progress.advance(task)
@@ -124,6 +125,14 @@ def _make(seed: int, people: int) -> tuple[Quarter, int]:
         rows.signs_in(employee, device)
     rows.write()
     return quarter, lines
+
+
+def _drawn(quarter: Quarter) -> Iterator[list[Sale]]:
+    """All sales, employee by employee."""
+    for employee in range(1, quarter.people + 1):
+        sales = honest.trade_of(quarter, employee)
+        sales += planting.planted_by(quarter, employee)
+        yield sorted(sales, key=lambda sale: sale.at)
 
 
 def _ends_of_months() -> list[int]:

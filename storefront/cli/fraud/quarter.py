@@ -8,7 +8,6 @@ and some families do buy as much as a cheat.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -90,15 +89,6 @@ class Quarter:
             if other != employee:
                 found.add(other)
         return sorted(found)
-
-    def draw(self) -> Iterator[list[Sale]]:
-        """All sales, employee by employee."""
-        from storefront.cli.fraud import honest, planting
-
-        for employee in range(1, self.people + 1):
-            sales = honest.trade_of(self, employee)
-            sales += planting.planted_by(self, employee)
-            yield sorted(sales, key=lambda sale: sale.at)
 
 
 def consumable(random: Random) -> int:

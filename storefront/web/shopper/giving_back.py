@@ -35,11 +35,16 @@ def ask(secret: str) -> Response:
     if len(words) > return_requests.LONGEST_WORDS:
         most = return_requests.LONGEST_WORDS
         problems.append(("words", say("giving_back.words_long", most=most)))
-    picture_id = None if problems else _picture(say, problems)
     if problems or reason is None:
         return shown(secret, problems, 422, typed)
+    now = clock.now()
     try:
-        return_requests.ask(secret, pieces, reason, words, picture_id, clock.now())
+        # Before a picture is taken in: nobody leaves one here who may not ask.
+        return_requests.check(secret, pieces, now)
+        picture_id = _picture(say, problems)
+        if problems:
+            return shown(secret, problems, 422, typed)
+        return_requests.ask(secret, pieces, reason, words, picture_id, now)
     except (Conflict, Invalid) as refusal:
         why = say.first_of(f"giving_back.{refusal.code}", "giving_back.not_now")
         return shown(secret, [("giving-back", why)], 409, typed)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, request
 
 from storefront import visiting
@@ -11,10 +9,8 @@ from storefront.catalog import shelf
 from storefront.core import clock
 from storefront.core.cursors import cursor_of, key_of
 from storefront.core.errors import Invalid, TooMany
-from storefront.core.settings import settings
 from storefront.customers import sign_in
 from storefront.customers.service import phone_number
-from storefront.integrations.running import messenger
 from storefront.orders import history
 from storefront.orders.history import OwnOrder
 from storefront.orders.models import OrderState
@@ -65,18 +61,12 @@ def send_code() -> Response:
     except Invalid:
         return _ask(typed, ("phone", say("checkout.phone_wrong")), 422)
     try:
-        code = sign_in.ask(phone, request.remote_addr or "", clock.now())
+        sign_in.ask(phone, request.remote_addr or "", say.language, clock.now())
     except TooMany as refusal:
         minutes = -(-refusal.extra["retry_after"] // 60)
         answer = _ask_for_code(typed, ("code", say("mine.too_many", count=minutes)), 429)
         answer.headers["Retry-After"] = str(refusal.extra["retry_after"])
         return answer
-    if code:
-        chain = pages.chain_name(say.language)
-        # The last line lets phones fill the code in by themselves, on this host alone.
-        host = urlsplit(settings().public_base_url).hostname
-        text = f"{say('mine.message', chain=chain, code=code.code)}\n@{host} #{code.code}"
-        messenger().send(phone, text, key=code.key)
     return _ask_for_code(typed)
 
 

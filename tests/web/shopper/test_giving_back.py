@@ -19,6 +19,7 @@ from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock
 from storefront.core.database import db
 from storefront.core.errors import Conflict
+from storefront.core.pictures import Picture
 from storefront.orders import return_requests
 from storefront.orders.models import (
     Order,
@@ -116,6 +117,7 @@ def test_from_the_wish_to_the_money_back(
     assert "Thank you." in text
     assert "2 came back" in text
     assert db.session.scalars(sa.select(Refund.amount)).one() == 2_000
+    assert db.session.scalars(sa.select(Return.reason)).one() == "damaged"
     accrual = db.session.scalars(sa.select(Accrual)).one()
     assert accrual.reversed == round(accrual.amount * 2 / 3)
     assert broken() == set()
@@ -175,6 +177,17 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
     if "words" not in fields:
         assert "A long story." in html
     assert the_request() is None
+
+
+def test_nobody_leaves_a_picture_who_may_not_ask(browser: Browser, order: Order) -> None:
+    """Neither for an order that there is not, nor with every further try."""
+    secret = order.secret
+    before = db.session.scalar(sa.select(sa.func.count(Picture.id)))
+    send(browser, "nobodys-secret", 404, picture=(a_photo(), "x.jpg"))
+    send(browser, secret, 409, **{"line-1": "9"}, picture=(a_photo(), "x.jpg"))
+    send(browser, secret)
+    assert "asked already" in send(browser, secret, 409, picture=(a_photo(), "x.jpg"))
+    assert db.session.scalar(sa.select(sa.func.count(Picture.id))) == before
 
 
 def test_after_the_days_nobody_asks_any_more(
