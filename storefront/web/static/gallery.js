@@ -38,10 +38,11 @@ function turn(gallery) {
     after.disabled = now === pictures.length - 1;
   };
   gallery.addEventListener("scroll", () => requestAnimationFrame(say), { passive: true });
-  document.querySelector("form.buy")?.addEventListener("change", ({ target }) => {
+  const chosen = ({ target }) => {
     const of = pictures.findIndex((one) => one.dataset.picture === target.dataset.picture);
     if (target.dataset.picture && of >= 0) go(of);
-  });
+  };
+  for (const form of document.querySelectorAll("form.buy")) form.addEventListener("change", chosen);
   say();
 }
 

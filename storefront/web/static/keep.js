@@ -23,7 +23,7 @@ enhance(() => {
   const fields = [...form.querySelectorAll(FIELDS)];
   const kept = stored(form.dataset.keep);
   // What the server fills in knows better.
-  for (const field of fields) field.value ||= kept[field.name] || "";
+  for (const field of fields) field.value = field.value || kept[field.name] || "";
   form.addEventListener("input", () => {
     stored(form.dataset.keep, Object.fromEntries(fields.map((one) => [one.name, one.value])));
   });

@@ -41,7 +41,7 @@ export function show(page) {
 export function tell(words, address, going) {
   const place = document.getElementById("said");
   clearTimeout(fading);
-  fading = setTimeout(() => place.replaceChildren(), SHOWN);
+  fading = setTimeout(() => (place.textContent = ""), SHOWN);
   place.textContent = words;
   if (!address) return;
   const link = document.createElement("a");

@@ -50,4 +50,7 @@ function placeOf(form, button) {
 }
 
 /* What a heading needs to be a place to go on from. */
-enhance(() => document.querySelector("main h1")?.setAttribute("tabindex", "-1"));
+enhance(() => {
+  const heading = document.querySelector("main h1");
+  if (heading) heading.tabIndex = -1;
+});

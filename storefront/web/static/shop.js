@@ -49,7 +49,7 @@ async function refresh() {
 function restore(name, value) {
   if (!name || value === null) return;
   for (const field of document.getElementsByName(name)) {
-    if (field.type === "radio") field.checked ||= field.value === value;
+    if (field.type === "radio") field.checked = field.checked || field.value === value;
     else if (field.type !== "hidden" && field.type !== "file") field.value = value;
   }
 }
