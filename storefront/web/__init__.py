@@ -6,6 +6,7 @@ from flask import Flask
 
 from storefront.web import (
     assets,
+    compression,
     errors,
     headers,
     health,
@@ -25,6 +26,7 @@ def register(app: Flask) -> None:
     """Mount the pages."""
     app.extensions["error_pages"] = errors
     headers.register(app)
+    compression.register(app)
     pages.register(app)
     for blueprint in (
         assets.blueprint,
