@@ -11,7 +11,7 @@ from flask import Flask, Response, render_template, request
 from storefront.core import kept as keeping
 from storefront.core.coding import SMALLEST, coding_for, packed, tagged
 from storefront.core.kept import AnswerByLink, KeptAnswer
-from storefront.core.pictures import path_of, widths_of
+from storefront.core.pictures import has_avif, path_of, widths_of
 from storefront.core.settings import settings
 from storefront.web import formats, language
 from storefront.web.assets import asset
@@ -40,6 +40,7 @@ def register(app: Flask) -> None:
     known.update(
         asset=asset,
         path_of=path_of,
+        has_avif=has_avif,
         widths_of=widths_of,
         own_names=language.OWN_NAMES,
     )
