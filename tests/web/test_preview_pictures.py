@@ -118,7 +118,7 @@ def test_a_crowd_that_asks_at_once_has_it_drawn_once(
 
     monkeypatch.setattr(preview_drawing, "draw", counting)
     answers = all_at_once(app, [lambda: app.test_client().get(address).data] * 4)
-    assert len(set(answers)) == 1  # pyright: ignore
+    assert len(set(answers)) == 1
     assert len(drawn) == 1
 
 
