@@ -86,7 +86,8 @@ class GzipWithGaps:
         """Pack a body of UTF-8 with a gap of `length` bytes (1 to 65,535) at every `mark`."""
         stream = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
         nobodys = bytes(0xF8 + at % 8 for at in range(length))
-        *parts, last = body.split(mark)
+        self._plain = body.split(mark)
+        *parts, last = self._plain
         self._pieces: list[bytes] = []
         for part in parts:
             self._pieces.append(stream.compress(part) + stream.flush(zlib.Z_SYNC_FLUSH))
@@ -97,9 +98,13 @@ class GzipWithGaps:
         self.length = length
 
     def __len__(self) -> int:
-        return sum(map(len, self._pieces))
+        return sum(map(len, [*self._plain, *self._pieces]))
+
+    def plain(self, word: bytes) -> bytes:
+        """The body with `word` at every mark, as it is."""
+        return word.join(self._plain)
 
     def filled(self, word: bytes, body: bytes) -> bytes:
-        """The packed `body`, which is the one that was given with `word` at every mark."""
+        """The same packed; `body` is what `plain` gives for this word."""
         content = (self._gap + word).join(self._pieces)
         return _GZIP_HEAD + content + struct.pack("<II", zlib.crc32(body), len(body))

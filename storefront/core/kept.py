@@ -81,13 +81,15 @@ class AnswerByLink:
 
     def sent_to(self, accepted: str) -> Sent:
         """The body as the reader of this Accept-Encoding header takes it; brotli has no gaps."""
-        kept, word = self.kept, self.code.encode()
-        body = kept.body.replace(MARK.encode(), word)
-        etag = f'{kept.etag[:-1]}-{self.code}"'
-        if not kept.gaps or coding_for(accepted, ("gzip",)) is None:
+        gaps, word = self.kept.gaps, self.code.encode()
+        etag = f'{self.kept.etag[:-1]}-{self.code}"'
+        if gaps is None:
+            return Sent(self.kept.body.replace(MARK.encode(), word), None, etag)
+        body = gaps.plain(word)
+        if coding_for(accepted, ("gzip",)) is None:
             return Sent(body, None, etag)
-        is_usual = len(word) == kept.gaps.length
-        packed = kept.gaps.filled(word, body) if is_usual else packed_well(body, "gzip")
+        is_usual = len(word) == gaps.length
+        packed = gaps.filled(word, body) if is_usual else packed_well(body, "gzip")
         return Sent(packed, "gzip", tagged(etag, "gzip"))
 
 

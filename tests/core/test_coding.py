@@ -87,6 +87,7 @@ def test_a_body_with_gaps_is_packed_once_and_right_for_every_word() -> None:
             # Letters that the body has too: what stands in a gap must never be referred to.
             word = "".join(dice.choice("aefhrs/.1") for _ in range(length)).encode()
             whole = body.replace(MARK.encode(), word)
+            assert gaps.plain(word) == whole
             assert gzip.decompress(gaps.filled(word, whole)) == whole
 
 
