@@ -14,7 +14,7 @@ from storefront.attribution.disputes import words as dispute_words
 from storefront.attribution.tie_words import say_transfer
 from storefront.commissions import periods, transferring
 from storefront.commissions.period_models import PeriodState
-from storefront.core import jobs
+from storefront.core import jobs, preview_pictures
 from storefront.core.actor import Actor
 from storefront.core.database import db
 from storefront.core.languages import LANGUAGES
@@ -177,5 +177,6 @@ PERIODIC_DUTIES: dict[str, tuple[timedelta, jobs.Periodic]] = {
     "fold visits": (timedelta(minutes=1), visits.fold),
     "forget failed sign-ins": (timedelta(hours=1), attempts.forget_old),
     "forget customers' codes": (timedelta(hours=1), sign_in.forget_old),
+    "forget old preview pictures": (timedelta(days=1), preview_pictures.forget_old),
     "forget ended sessions": (timedelta(hours=6), sessions.forget_old),
 }

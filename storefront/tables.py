@@ -19,7 +19,7 @@ from storefront.commissions import (
 )
 from storefront.commissions import fraud_models as fraud
 from storefront.commissions import models as commissions
-from storefront.core import idempotency, jobs, marks, pictures
+from storefront.core import idempotency, jobs, marks, pictures, preview_pictures
 from storefront.core.database import Base
 from storefront.customers import models as customers
 from storefront.insights import models as insights
@@ -52,6 +52,7 @@ MODULES = (
     payout_models,
     period_models,
     pictures,
+    preview_pictures,
     question_models,
     relations,
     sandbox,

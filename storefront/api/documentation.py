@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -16,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from storefront.api import openapi, problems, reference
 from storefront.api.guarded import SECURITY_SCHEMES
 from storefront.api.problems import ProblemSchema
+from storefront.core.coding import Coding, coding_for, packed_well, tagged
 from storefront.core.settings import Settings
 
 DESCRIBED = "api_description"
@@ -100,7 +102,18 @@ def read() -> Response:
 
 
 def _unless_known(body: bytes, content_type: str, etag: str) -> Response:
-    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    coding = coding_for(request.headers.get("Accept-Encoding", ""))
+    etag = tagged(etag, coding)
+    headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     if etag in request.headers.get("If-None-Match", ""):
         return Response(status=304, headers=headers)
+    if coding:
+        body = _packed(body, coding)
+        headers["Content-Encoding"] = coding
     return Response(body, headers=headers, content_type=content_type)
+
+
+@lru_cache(maxsize=4)
+def _packed(body: bytes, coding: Coding) -> bytes:
+    """Both documents in both codings, each packed when it is first asked for."""
+    return packed_well(body, coding)

@@ -12,7 +12,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from storefront.api import described
 from storefront.api.schemas import Schema, list_of
-from storefront.core.pictures import LARGEST_UPLOAD, path_of, widths_of
+from storefront.core.pictures import LARGEST_UPLOAD, has_avif, path_of, widths_of
 from storefront.core.pictures import Picture as StoredPicture
 
 TYPES = ("image/jpeg", "image/png", "image/webp")
@@ -21,17 +21,24 @@ View = TypeVar("View", bound=Callable[..., object])
 
 
 class PictureFileSchema(Schema):
-    """One width of a picture, in two formats. An address always means the same picture."""
+    """One width of a picture, in each format. An address always means the same picture."""
 
     width = fields.Integer(metadata={"example": 600})
-    webp = fields.String(metadata={"example": "/pictures/pic_7kqdx2fm9rtv4hjp2kfmxrtq-600.webp"})
-    jpeg = fields.String(metadata={"example": "/pictures/pic_7kqdx2fm9rtv4hjp2kfmxrtq-600.jpg"})
+    avif = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "The smallest; null for pictures from before there were any",
+            "example": "/pictures/pic_a7kqdx2fm9rtv4hjp2kfmxrtq-600.avif",
+        },
+    )
+    webp = fields.String(metadata={"example": "/pictures/pic_a7kqdx2fm9rtv4hjp2kfmxrtq-600.webp"})
+    jpeg = fields.String(metadata={"example": "/pictures/pic_a7kqdx2fm9rtv4hjp2kfmxrtq-600.jpg"})
 
 
 class PictureSchema(Schema):
     """A picture: the size of its largest file, and all files, smallest first."""
 
-    id = fields.String(metadata={"example": "pic_7kqdx2fm9rtv4hjp2kfmxrtq"})
+    id = fields.String(metadata={"example": "pic_a7kqdx2fm9rtv4hjp2kfmxrtq"})
     width = fields.Integer(metadata={"example": 1200})
     height = fields.Integer(metadata={"example": 900})
     files = list_of(PictureFileSchema)
@@ -46,6 +53,7 @@ def show_picture(public_id: str, width: int, height: int) -> dict[str, Any]:
         "files": [
             {
                 "width": each,
+                "avif": path_of(public_id, each, "avif") if has_avif(public_id) else None,
                 "webp": path_of(public_id, each, "webp"),
                 "jpeg": path_of(public_id, each, "jpeg"),
             }

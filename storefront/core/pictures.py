@@ -19,13 +19,16 @@ from storefront.core.database import Base, Id, insert_for, transaction
 from storefront.core.hot import HotStatement
 from storefront.core.ids import ALPHABET
 
-Format = Literal["webp", "jpeg"]
+Format = Literal["avif", "webp", "jpeg"]
 
-EXTENSIONS: dict[Format, str] = {"webp": "webp", "jpeg": "jpg"}
+EXTENSIONS: dict[Format, str] = {"avif": "avif", "webp": "webp", "jpeg": "jpg"}
 WIDTHS = (300, 600, 1200)
 """Pixels; a picture is kept in those that it is wide enough for, and never enlarged."""
 
 LARGEST_WIDTH = WIDTHS[-1]
+
+_WITH_AVIF = "pic_a"
+"""How the id of a picture with AVIF files begins. Other ids do not: no letter of ALPHABET is a."""
 
 LARGEST_UPLOAD = 8 * 1024 * 1024
 """Bytes."""
@@ -42,7 +45,7 @@ class Picture(Base):
 
 
 class PictureFile(Base):
-    """One encoding of a picture: a width and a format (`webp`, `jpeg`)."""
+    """One encoding of a picture: a width and a format (`avif`, `webp`, `jpeg`)."""
 
     __tablename__ = "picture_files"
     picture_id: Mapped[int] = mapped_column(sa.ForeignKey(Picture.id), primary_key=True)
@@ -100,6 +103,15 @@ def widths_of(width: int) -> list[int]:
     return [*(kept for kept in WIDTHS if kept < width), width]
 
 
+def has_avif(public_id: str) -> bool:
+    """Whether this picture can be had as AVIF too: its id says so.
+
+    Pictures from before have none, and a `<picture>` does not fall back on a file that is missing:
+    pages must know, and an id is what all of them have.
+    """
+    return public_id.startswith(_WITH_AVIF)
+
+
 def path_of(public_id: str, width: int, format_: Format) -> str:
     """Where one encoding is served, without the host."""
     return f"/pictures/{public_id}-{width}.{EXTENSIONS[format_]}"
@@ -114,7 +126,8 @@ def _id_of(encoded: Encoded) -> str:
     for _ in range(24):
         number, letter = divmod(number, len(ALPHABET))
         letters.append(ALPHABET[letter])
-    return f"pic_{''.join(letters)}"
+    in_avif = any(format_ == "avif" for _, format_ in encoded.files)
+    return f"{_WITH_AVIF if in_avif else 'pic_'}{''.join(letters)}"
 
 
 def _rows(picture_id: int, encoded: Encoded) -> Sequence[dict[str, object]]:

@@ -11,12 +11,14 @@ from storefront.core.database import db
 from storefront.core.pictures import Picture
 from storefront.sharing.models import ShareLink
 from storefront.shops.models import Listing, Shop
+from storefront.staff.models import Employee
 
 
 @dataclass(frozen=True, slots=True)
 class ProductPreview:
     """The product a link leads to, in both languages."""
 
+    public_id: str
     name_zh: str
     name_en: str
     words_zh: str
@@ -32,6 +34,9 @@ class ProductPreview:
 class Preview:
     """A shop, and the product in it if the link leads to one."""
 
+    handle: str
+    keeper: str
+    """The employee's name."""
     shop_title: str
     shop_words: str
     product: ProductPreview | None
@@ -44,9 +49,10 @@ def preview_of(code: str) -> Preview | None:
     Whether it may be followed is `touches.keep`'s business.
     """
     found = db.session.execute(
-        sa.select(Shop, Product, Listing.caption)
+        sa.select(Shop, Employee.name, Product, Listing.caption)
         .select_from(ShareLink)
         .join(Shop, Shop.id == ShareLink.shop_id)
+        .join(Employee, Employee.id == Shop.employee_id)
         .outerjoin(
             Listing, (Listing.shop_id == Shop.id) & (Listing.product_id == ShareLink.product_id)
         )
@@ -57,8 +63,10 @@ def preview_of(code: str) -> Preview | None:
     ).one_or_none()
     if found is None:
         return None
-    shop, product, caption = found
+    shop, keeper, product, caption = found
     return Preview(
+        handle=shop.handle,
+        keeper=keeper,
         shop_title=shop.title,
         shop_words=shop.words,
         product=_product_preview(product, caption) if product else None,
@@ -73,6 +81,7 @@ def _product_preview(product: Product, caption: str) -> ProductPreview:
         )
     ).one()
     return ProductPreview(
+        public_id=product.public_id,
         name_zh=product.name_zh,
         name_en=product.name_en,
         words_zh=product.words_zh,

@@ -6,6 +6,7 @@ from flask import Flask
 
 from storefront.web import (
     assets,
+    compression,
     errors,
     headers,
     health,
@@ -13,6 +14,7 @@ from storefront.web import (
     offline,
     pages,
     pictures,
+    preview_pictures,
     sandbox_gateway,
     shared_links,
     shopper,
@@ -26,6 +28,7 @@ def register(app: Flask) -> None:
     """Mount the pages."""
     app.extensions["error_pages"] = errors
     headers.register(app)
+    compression.register(app)
     pages.register(app)
     for blueprint in (
         assets.blueprint,
@@ -33,6 +36,7 @@ def register(app: Flask) -> None:
         language.blueprint,
         offline.blueprint,
         pictures.blueprint,
+        preview_pictures.blueprint,
         shared_links.blueprint,
         themes.blueprint,
         *shopper.BLUEPRINTS,

@@ -8,8 +8,9 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
+from storefront.core.coding import SMALLEST, Coding, coding_for, packed_for_ever, tagged
 from storefront.core.errors import NotFound
 
 FOLDER = Path(__file__).with_name("static")
@@ -30,6 +31,7 @@ class Asset:
     """A file as it was when the process started."""
 
     path: str
+    digest: str
     content: bytes
     content_type: str
 
@@ -55,11 +57,26 @@ def show(name: str) -> Response:
     found = assets().get(f"{stem.rpartition('-')[0]}.{suffix}")
     if found is None:
         raise NotFound("file_not_found", "There is no such file.")
-    response = Response(found.content, content_type=found.content_type)
+    accepted = request.headers.get("Accept-Encoding", "")
+    coding = coding_for(accepted) if len(found.content) >= SMALLEST else None
     is_current = found.path == f"/static/{name}"
-    lasting = "public, max-age=31536000, immutable"
-    response.headers["Cache-Control"] = lasting if is_current else "no-cache"
-    return response
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable" if is_current else "no-cache",
+        "ETag": tagged(f'"{found.digest}"', coding),
+        "Vary": "Accept-Encoding",
+    }
+    if headers["ETag"] in request.headers.get("If-None-Match", ""):
+        return Response(status=304, headers=headers)
+    if coding is None:
+        return Response(found.content, headers=headers, content_type=found.content_type)
+    headers["Content-Encoding"] = coding
+    return Response(_packed(found, coding), headers=headers, content_type=found.content_type)
+
+
+@cache
+def _packed(file: Asset, coding: Coding) -> bytes:
+    """Once in a process, when somebody asks for it first."""
+    return packed_for_ever(file.content, coding)
 
 
 @cache
@@ -69,7 +86,8 @@ def _read(name: str) -> Asset:
     if file.suffix == ".js":
         content = _with_addresses(content.decode()).encode()
     digest = blake2b(content, digest_size=6).hexdigest()
-    return Asset(f"/static/{file.stem}-{digest}{file.suffix}", content, TYPES[file.suffix])
+    path = f"/static/{file.stem}-{digest}{file.suffix}"
+    return Asset(path, digest, content, TYPES[file.suffix])
 
 
 def _with_addresses(module: str) -> str:

@@ -8,8 +8,10 @@ from typing import Any, cast
 
 from flask import Flask, Response, render_template, request
 
-from storefront.core.kept import KeptAnswer
-from storefront.core.pictures import path_of, widths_of
+from storefront.core import kept as keeping
+from storefront.core.coding import SMALLEST, coding_for, packed, tagged
+from storefront.core.kept import AnswerByLink, KeptAnswer
+from storefront.core.pictures import has_avif, path_of, widths_of
 from storefront.core.settings import settings
 from storefront.web import formats, language
 from storefront.web.assets import asset
@@ -18,9 +20,9 @@ from storefront.web.language import Language, chosen_language
 from storefront.web.phrases import Speaker
 
 CONTENT_TYPE = "text/html; charset=utf-8"
-MARK = "0code0"
-"""Stands in a kept page for the code of a link: no link has it, as codes hold no zero."""
-VARY = "Accept-Language, Cookie"
+MARK = keeping.MARK
+"""Stands in a kept page for the code of the link in its address."""
+VARY = "Accept-Language, Cookie, Accept-Encoding"
 _OF_KEPT_PAGES = (
     ("Content-Type", CONTENT_TYPE),
     ("Cache-Control", "no-cache"),
@@ -38,6 +40,7 @@ def register(app: Flask) -> None:
     known.update(
         asset=asset,
         path_of=path_of,
+        has_avif=has_avif,
         widths_of=widths_of,
         own_names=language.OWN_NAMES,
     )
@@ -79,33 +82,42 @@ def _contact_address(contact: str) -> str:
     return f"tel:{contact.replace(' ', '').replace('-', '')}"
 
 
-def answer_kept(kept: KeptAnswer) -> Response:
+def answer_kept(kept: KeptAnswer | AnswerByLink) -> Response:
     """A page for everybody, which a browser may keep but must ask about each time."""
-    headers = [("ETag", kept.etag), *_OF_KEPT_PAGES]
-    if kept.etag in request.environ.get("HTTP_IF_NONE_MATCH", ""):
+    environ = request.environ
+    sent = kept.sent_to(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    headers = [("ETag", sent.etag), *_OF_KEPT_PAGES]
+    if sent.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
         return ReadyResponse(status=304, headers=headers)
-    headers.append(("Content-Length", str(len(kept.body))))
-    return ReadyResponse(kept.body, headers=headers)
+    if sent.coding:
+        headers.append(("Content-Encoding", sent.coding))
+    headers.append(("Content-Length", str(len(sent.body))))
+    return ReadyResponse(sent.body, headers=headers)
 
 
-def with_code(kept: KeptAnswer, code: str) -> KeptAnswer:
+def with_code(kept: KeptAnswer, code: str) -> AnswerByLink:
     """A page that was made with MARK for the code of the link in its address, for this code.
 
     So one page is kept for all whom any link has led there. `code` is letters and digits.
     """
-    etag = f'{kept.etag[:-1]}-{code}"'
-    return KeptAnswer(kept.version, kept.body.replace(MARK.encode(), code.encode()), etag)
+    return kept.with_code(code)
 
 
 def answer(html: str, status: int = 200) -> Response:
     """A page for this visitor alone."""
     body = html.encode()
-    etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     headers = [("Cache-Control", "private, no-cache"), ("Vary", VARY)]
-    if status == 200 and request.method in {"GET", "HEAD"}:
-        headers.append(("ETag", etag))
-        if etag in request.headers.get("If-None-Match", ""):
-            return Response(status=304, headers=headers)
+    if status != 200 or request.method not in {"GET", "HEAD"}:
+        return Response(body, status, [("Content-Type", CONTENT_TYPE), *headers])
+    accepted = request.headers.get("Accept-Encoding", "")
+    coding = coding_for(accepted) if len(body) >= SMALLEST else None
+    etag = tagged(f'"{blake2b(body, digest_size=12).hexdigest()}"', coding)
+    headers.append(("ETag", etag))
+    if etag in request.headers.get("If-None-Match", ""):
+        return Response(status=304, headers=headers)
+    if coding:
+        body = packed(body, coding)
+        headers.append(("Content-Encoding", coding))
     return Response(body, status, [("Content-Type", CONTENT_TYPE), *headers])
 
 

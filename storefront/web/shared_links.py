@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
-from storefront.catalog.shelf import ShownPicture
+from storefront.catalog.shelf import ShownPicture, Words
 from storefront.core import clock
 from storefront.core.settings import settings
 from storefront.customers.visitors import (
@@ -20,11 +20,12 @@ from storefront.customers.visitors import (
 )
 from storefront.sharing import touches
 from storefront.sharing.models import TouchKind, Uncounted
-from storefront.sharing.previews import Preview, ProductPreview, preview_of
+from storefront.sharing.previews import Preview, preview_of
 from storefront.sharing.readers import classify
-from storefront.web import errors, pages, social
+from storefront.web import errors, pages, preview_pictures, social
 from storefront.web.headers import ReadyResponse
 from storefront.web.language import Language, chosen_language
+from storefront.web.preview_pictures import Priced
 
 blueprint = Blueprint("shared_links", __name__)
 
@@ -187,23 +188,19 @@ def _preview(code: str, landing: str) -> Response:
 
 
 def _card(code: str, preview: Preview, language: Language) -> social.Card:
-    product = preview.product
-    if product:
-        title = product.name_zh if language == "zh" else product.name_en
-        words = product.caption or (product.words_zh if language == "zh" else product.words_en)
-        said = [_spoken_price(product, language), words]
-    else:
-        title, said = preview.shop_title, [preview.shop_words]
+    product, kept = preview.product, preview.picture
+    picture = ShownPicture(kept.public_id, kept.width, kept.height) if kept else None
     # The employee stays in the address that a network keeps: a bare product page would strip
     # them of the sale.
-    lowest = product.lowest_price if product else None
-    kept = preview.picture
-    picture = ShownPicture(kept.public_id, kept.width, kept.height) if kept else None
-    return social.card(f"/l/{code}", title, said, picture, language, lowest)
-
-
-def _spoken_price(product: ProductPreview, language: Language) -> str:
-    if product.lowest_price is None:
-        return ""
-    highest = product.highest_price or product.lowest_price
-    return social.spoken_price(product.lowest_price, highest, language)
+    path = f"/l/{code}"
+    if product is None:
+        return social.card(path, preview.shop_title, [preview.shop_words], picture, language)
+    name = Words(product.name_zh, product.name_en)
+    words = product.caption or Words(product.words_zh, product.words_en).say(language)
+    lowest, highest = product.lowest_price, product.highest_price
+    said, drawn = "", None
+    if lowest is not None and highest is not None:
+        said = social.spoken_price(lowest, highest, language)
+        priced = Priced(product.public_id, name, lowest, highest, picture)
+        drawn = preview_pictures.path_for(priced, language, preview.handle, preview.keeper)
+    return social.card(path, name.say(language), [said, words], picture, language, lowest, drawn)

@@ -18,6 +18,9 @@ from storefront.web.phrases import Speaker
 LONGEST_DESCRIPTION = 200
 """Characters; no reader of the tags shows more."""
 
+PREVIEW_SIZE = (1200, 630)
+"""Pixels of a picture made for sharing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -29,8 +32,11 @@ class Card:
     title: str
     description: str
     picture: str | None
-    picture_width: int
-    picture_height: int
+    """The product's or the shop's own, as search engines and QQ want it."""
+    preview: str | None
+    """What chats and networks show."""
+    preview_width: int
+    preview_height: int
     price: str | None
     currency: str
 
@@ -42,8 +48,13 @@ def card(
     picture: ShownPicture | None,
     language: Language,
     lowest_price: int | None = None,
+    preview: str | None = None,
 ) -> Card:
-    """The card of the page at this path of ours; empty words in `said` are left out."""
+    """The card of the page at this path of ours; empty words in `said` are left out.
+
+    `preview` is the path of a picture made for sharing, see `preview_pictures`; without one the
+    page's own picture is shown.
+    """
     base, currency, chain = (
         settings().public_base_url,
         settings().chain_currency,
@@ -52,15 +63,19 @@ def card(
     description = " · ".join(
         part for part in [*(" ".join(one.split()) for one in said), chain] if part
     )
+    own = base + path_of(picture.public_id, picture.width, "jpeg") if picture else None
+    size = (picture.width, picture.height) if picture else (0, 0)
+    width, height = PREVIEW_SIZE if preview else size
     return Card(
         language=language,
         chain=chain,
         url=base + path,
         title=title,
         description=description[:LONGEST_DESCRIPTION],
-        picture=base + path_of(picture.public_id, picture.width, "jpeg") if picture else None,
-        picture_width=picture.width if picture else 0,
-        picture_height=picture.height if picture else 0,
+        picture=own,
+        preview=base + preview if preview else own,
+        preview_width=width,
+        preview_height=height,
         price=format_amount(lowest_price, currency) if lowest_price is not None else None,
         currency=currency,
     )

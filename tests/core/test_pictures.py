@@ -5,22 +5,25 @@ import random
 import struct
 import zlib
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from storefront.core import imaging
 from storefront.core.database import db
 from storefront.core.errors import DomainError, Invalid, TooLarge
 from storefront.core.imaging import decode, encode, keep_picture
 from storefront.core.pictures import (
+    EXTENSIONS,
     LARGEST_UPLOAD,
     Picture,
     PictureFile,
+    has_avif,
     keep_encoded,
     path_of,
     widths_of,
@@ -66,7 +69,7 @@ def test_a_picture_is_kept_in_every_width_it_is_wide_enough_for(kind: str) -> No
     encoded = encode(decode(an_upload(kind=kind)))
     assert (encoded.width, encoded.height) == (1200, 900)
     assert set(encoded.files) == {
-        (width, format_) for width in (300, 600, 1200) for format_ in ("webp", "jpeg")
+        (width, format_) for width in (300, 600, 1200) for format_ in EXTENSIONS
     }
     for (width, format_), content in encoded.files.items():
         file = opened(content)
@@ -175,7 +178,7 @@ def test_the_same_picture_is_kept_once(app: Flask) -> None:
     assert keep_picture(an_upload(quality=30)).id != one.id
     assert db.session.scalar(sa.select(sa.func.count(Picture.id))) == 2
     files = db.session.scalar(sa.select(sa.func.count()).select_from(PictureFile))
-    assert files == 12
+    assert files == 18
 
 
 def test_a_picture_that_the_program_drew_is_kept_without_being_decoded(
@@ -198,6 +201,55 @@ def test_a_picture_is_served_for_ever(client: FlaskClient, app: Flask) -> None:
     assert opened(answer.data).size == (600, 450)
     assert len(queries) == 1
     assert client.get(path_of(picture.public_id, 1200, "jpeg")).content_type == "image/jpeg"
+
+
+def test_avif_is_smaller_looks_the_same_and_says_nothing_of_the_camera(app: Flask) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "A camera"
+    noisy = Image.effect_noise((1200, 900), 40).convert("RGB")
+    stream = io.BytesIO()
+    noisy.save(stream, "JPEG", exif=exif, quality=95)
+    encoded = encode(decode(stream.getvalue()))
+    for width in (300, 600, 1200):
+        avif, webp = encoded.files[width, "avif"], encoded.files[width, "webp"]
+        assert len(avif) < len(webp)
+        shown, other = opened(avif), opened(webp)
+        assert shown.size == other.size == (width, width * 3 // 4)
+        assert not shown.getexif()
+        assert {"exif", "xmp", "icc_profile"}.isdisjoint(shown.info)
+        assert b"A camera" not in avif
+        difference = ImageStat.Stat(ImageChops.difference(shown.convert("L"), other.convert("L")))
+        assert difference.mean[0] < 16, "of 256"
+
+
+def test_the_same_picture_gives_the_same_avif() -> None:
+    assert encode(decode(an_upload())).files == encode(decode(an_upload())).files
+
+
+def test_an_id_says_whether_there_is_an_avif_file(app: Flask, client: FlaskClient) -> None:
+    encoded = encode(decode(an_upload()))
+    today = keep_encoded(encoded)
+    before = keep_encoded(
+        replace(
+            encoded, files={key: file for key, file in encoded.files.items() if key[1] != "avif"}
+        )
+    )
+    assert has_avif(today.public_id)
+    assert not has_avif(before.public_id)
+    answer = client.get(path_of(today.public_id, 600, "avif"))
+    assert (answer.status_code, answer.content_type) == (200, "image/avif")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert client.get(path_of(before.public_id, 600, "avif")).status_code == 404
+    assert client.get(path_of(before.public_id, 600, "webp")).status_code == 200
+
+
+def test_where_avif_cannot_be_written_pictures_go_without(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imaging, "HAS_AVIF", False)
+    encoded = encode(decode(an_upload()))
+    assert {format_ for _, format_ in encoded.files} == {"webp", "jpeg"}
+    assert not has_avif(keep_encoded(encoded).public_id)
 
 
 @pytest.mark.parametrize(

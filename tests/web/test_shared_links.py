@@ -1,5 +1,6 @@
 """What happens to whoever follows a shared link."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -315,18 +316,19 @@ def test_a_crawler_sees_the_product_its_price_and_what_the_seller_says(
     shared = cast.a_link(link.shop, product)
     page = follow(client, shared, FETCHER).text
     image = f"http://shop.test/pictures/{picture.public_id}-1200.jpg"
+    card = next(iter(re.findall(r'og:image" content="http://shop.test(/previews/[^"]+)"', page)))
     for tag in (
         '<meta property="og:type" content="product">',
         '<meta property="og:site_name" content="苇汀百货">',
         '<meta property="og:title" content="茶壶">',
         f'<meta property="og:url" content="http://shop.test/l/{shared.code}">',
-        f'<meta property="og:image" content="{image}">',
+        f'<meta property="og:image" content="http://shop.test{card}">',
         '<meta property="og:image:width" content="1200">',
         '<meta property="og:image:height" content="630">',
         '<meta property="product:price:amount" content="129.50">',
         '<meta property="product:price:currency" content="CNY">',
         '<meta name="twitter:card" content="summary_large_image">',
-        f'<meta name="twitter:image" content="{image}">',
+        f'<meta name="twitter:image" content="http://shop.test{card}">',
         '<meta itemprop="name" content="茶壶">',
         f'<meta itemprop="image" content="{image}">',
     ):
@@ -335,6 +337,10 @@ def test_a_crawler_sees_the_product_its_price_and_what_the_seller_says(
     assert f'<meta property="og:description" content="{description}">' in page
     assert f'<meta itemprop="description" content="{description}">' in page
     assert client.get(image).content_type == "image/jpeg"
+    drawn = client.get(card)
+    assert (drawn.status_code, drawn.content_type) == (200, "image/jpeg")
+    # The page itself shows the same card: whichever of the two was read, it was made once.
+    assert card in client.get(f"/s/fang/p/{product.public_id}").text
     assert f'href="/s/fang/p/{product.public_id}"' in page
 
 

@@ -108,10 +108,14 @@ def read_product(product_id: str) -> Response:
         raise _not_found()
     kept = kept_answers().get(("product", product_id, language), version)
     answer = kept or _made(product_id, language, version)
-    headers = {"ETag": answer.etag, "Cache-Control": "no-cache"}
-    if answer.etag in request.environ.get("HTTP_IF_NONE_MATCH", ""):
+    environ = request.environ
+    sent = answer.sent_to(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    headers = {"ETag": sent.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if sent.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
         return Response(status=304, headers=headers)
-    return Response(answer.body, headers=headers, content_type="application/json")
+    if sent.coding:
+        headers["Content-Encoding"] = sent.coding
+    return Response(sent.body, headers=headers, content_type="application/json")
 
 
 def _made(product_id: str, language: Language, version: int) -> KeptAnswer:

@@ -13,10 +13,11 @@ from storefront.core.errors import Invalid
 from storefront.core.settings import settings
 from storefront.orders import carts
 from storefront.shops.window import ShownShop
-from storefront.web import pages, social
+from storefront.web import pages, preview_pictures, social
 from storefront.web.forms import sent
 from storefront.web.language import Language, chosen_language
 from storefront.web.phrases import Speaker
+from storefront.web.preview_pictures import Priced
 from storefront.web.shared_links import page_of
 
 MOST_PIECES = 999
@@ -61,6 +62,12 @@ def product_page(
         product.picture,
         language,
         lowest,
+        preview_pictures.path_for(
+            Priced.of(product),
+            language,
+            shop.handle if shop else "",
+            shop.keeper if shop else "",
+        ),
     )
     return pages.render(
         "shopper/product.html",

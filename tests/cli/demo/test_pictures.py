@@ -42,7 +42,7 @@ def test_a_picture_comes_in_the_sizes_asked_for(chain: Chain, code: str) -> None
     }
 
 
-def test_the_shop_gets_every_width_in_both_formats(chain: Chain) -> None:
+def test_the_shop_gets_every_width_in_every_format(chain: Chain) -> None:
     backpack = _product(chain, "BG03")
     goods = pictures.product_files(backpack, backpack.variants[0])
     face = pictures.face_files(chain.employees[40])

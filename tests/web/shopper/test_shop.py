@@ -169,7 +169,13 @@ def test_networks_see_name_price_picture_and_an_address_with_the_keeper(
     assert said["og:title"]["content"] == said["name"]["content"] == "Teapot"
     assert said["og:description"]["content"] == f"CN¥19.99 · Pours well. · {CHAIN}"
     image = f"http://shop.test/pictures/{picture.public_id}-1200.jpg"
-    assert said["og:image"]["content"] == said["image"]["content"] == image
+    assert said["image"]["content"] == image
+    card = said["og:image"]["content"] or ""
+    assert card.startswith(f"http://shop.test/previews/{product.public_id}/fang/en-")
+    assert (said["og:image:width"]["content"], said["og:image:height"]["content"]) == (
+        "1200",
+        "630",
+    )
     assert said["product:price:amount"]["content"] == "19.99"
     assert {"rel": "canonical", "href": f"http://shop.test{path}"} in page.all("link")
     data = json.loads(page.html.split('ld+json">')[1].split("</script>")[0])
@@ -191,11 +197,24 @@ def test_pictures_have_their_size_and_the_first_is_not_lazy(shop: Shop, browser:
     assert "loading" not in images[0]
     assert images[-1]["loading"] == "lazy"
     sources = page.all("source")
-    assert re.fullmatch(
-        r"(/pictures/\S+-(300|600|1200)\.webp \2w(, )?){3}", sources[0]["srcset"] or ""
-    )
+    for source, format_ in zip(sources, ("avif", "webp"), strict=False):
+        assert source["type"] == f"image/{format_}"
+        assert re.fullmatch(
+            rf"(/pictures/\S+-(300|600|1200)\.{format_} \2w(, )?){{3}}", source["srcset"] or ""
+        )
     for address in (images[0]["src"], (sources[0]["srcset"] or "").split()[0]):
         assert browser.client.get(address or "").status_code == 200
+
+
+def test_a_picture_from_before_there_was_avif_is_not_offered_as_such(
+    shop: Shop, browser: Browser
+) -> None:
+    drawn = imaging.encode(Image.new("RGB", (300, 300), "teal"))
+    files = {key: file for key, file in drawn.files.items() if key[1] != "avif"}
+    product = cast.a_product()
+    products.set_picture(product.public_id, pictures.keep_encoded(replace(drawn, files=files)))
+    page = browser.get(f"/p/{product.public_id}")
+    assert [each["type"] for each in page.all("source")] == ["image/webp"]
 
 
 @pytest.mark.parametrize("path", ["/s/fang", "/s/fang/p/{product}", "/p/{product}"])
