@@ -160,6 +160,7 @@ def _shop_with(entered: dict[str, Product]) -> Shop:
         title="小芳的日常好物",
         words="在南京路店站了六年柜台。\n这里只放我自己在用的东西。",
     )
+    shops.edit(shop.employee_id, shop.version, colour="#2f6f63")
     captions = {
         TEAPOT: "壶嘴断水利落，我每天都用它泡茶。",
         SOLD_OUT: "沙发上搭一条，冬天就不冷了。",
