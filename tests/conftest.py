@@ -88,7 +88,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was left out for want of a browser."""
-    if chromium.find() is None:
+    if chromium.is_left_out():
         terminalreporter.write_line(
             f"tests/browser was left out: there is no Chromium here. {chromium.HOW_TO_GET_IT}"
         )

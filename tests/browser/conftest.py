@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,11 +9,11 @@ from playwright.sync_api import Browser
 
 from tests.browser.serving import LiveShop, a_live_shop
 from tests.browser.visitor import NewVisitor, visitors
-from tests.support.chromium import a_chromium, find
+from tests.support.chromium import a_chromium, is_left_out
 
 # In CI a missing browser is a failure, and the fixture below says so. Elsewhere tests/conftest.py
 # says at the end of the run that this folder was left out.
-collect_ignore_glob = [] if find() or os.environ.get("BROWSER_REQUIRED") == "1" else ["test_*.py"]
+collect_ignore_glob = ["test_*.py"] if is_left_out() else []
 
 
 @pytest.fixture(scope="package")

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.places import PLACES, Place, visit
-from tests.browser.visitor import NewVisitor
-from tests.support.chromium import CHROME, WECHAT
+from tests.browser.serving import LiveShop
+from tests.browser.visitor import NewVisitor, visitors
+from tests.support.chromium import CHROME, WECHAT, a_context
 
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = Path(os.environ.get("SCREENSHOTS") or PROJECT / "screenshots")
@@ -80,6 +81,45 @@ def test_a_page_speaks_chinese_in_wechat(place: Place, new_visitor: NewVisitor) 
     visit(visitor, place)
     assert visitor.page.locator("html").get_attribute("lang") == "zh-Hans"
     take_pictures(visitor.page, place.name, "zh")
+
+
+def test_what_is_wrong_with_a_page_is_noticed(chromium: Browser) -> None:
+    context = a_context(chromium, CHROME, NARROWEST)
+    page = context.new_page()
+    page.set_content(
+        "<html lang='en'><title>Wrong</title><main><h1>Wrong</h1>"
+        "<p style='color: #ccc; background: #fff'>pale</p><input name='unsaid'>"
+        "<button style='min-height: 20px'>small</button><div style='width: 500px'>wide</div>"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") > NARROWEST[0]
+    assert [line.partition(" ")[0] for line in page.evaluate(SMALL_TARGETS)] == [
+        "<input",
+        "<button",
+    ]
+    found = {
+        line.partition(" ")[0] for line in graves(page, runOnly={"type": "tag", "values": TAGS})
+    }
+    context.close()
+    assert found == {"color-contrast", "label"}
+
+
+def test_what_a_browser_complains_of_is_noticed(live_shop: LiveShop, chromium: Browser) -> None:
+    everybody = visitors(live_shop, chromium)
+    visitor = next(everybody)(CHROME)
+    visitor.go("/cart")
+    visitor.page.evaluate("document.body.setAttribute('onclick', 'nothing()')")
+    visitor.page.evaluate("fetch('http://localhost:1/elsewhere').catch(() => 0)")
+    visitor.page.evaluate(
+        "new Promise(done => { const i = new Image(); i.onerror = done; "
+        "i.src = '/pictures/none-320.jpg'; })"
+    )
+    visitor.page.evaluate("setTimeout(() => { throw new Error('broken') })")
+    visitor.page.wait_for_timeout(100)
+    with pytest.raises(AssertionError):
+        next(everybody)
+    said = " ".join(visitor.complaints)
+    for word in ("Content Security Policy", "image: ", "none-320.jpg 404", "script: broken"):
+        assert word in said
 
 
 def take_pictures(page: Page, name: str, language: str) -> None:

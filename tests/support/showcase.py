@@ -132,9 +132,9 @@ def _department(code: str) -> Category:
 
 
 def _hang_pictures(product: Product, goods: Drawn) -> None:
-    """The product's picture is that of its first variant; one further is enough to swipe to."""
+    """The product's picture is that of its first variant; the teapot has one more to swipe to."""
     by_code = {variant.code: variant for variant in product.variants}
-    for shown in goods.pictured()[:2]:
+    for shown in goods.pictured()[: 2 if goods.code == TEAPOT else 1]:
         picture = keep_encoded(pictures.product_files(goods, shown))
         variants.set_picture(by_code[shown.sku].public_id, picture)
         if shown is goods.variants[0]:
