@@ -5,6 +5,7 @@ once. Nothing else reads the environment: what needs a setting is handed it.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -85,6 +86,10 @@ class Settings:
 
     chain_name_en: str = "Reedbank"
     chain_name_zh: str = "苇汀百货"
+    chain_legal_name: str = ""
+    """Who the customer's contract is with, as the register has it; empty: the chain's name."""
+    chain_contact: str = ""
+    """A telephone number or an e-mail address that customers may use; empty: none is shown."""
     chain_currency: str = "CNY"
     chain_time_zone: str = "Asia/Shanghai"
     """The zone, by its IANA name, in which the chain's days and months begin."""
@@ -158,6 +163,10 @@ class Settings:
             trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=Range(0, 10)),
             chain_name_en=env.str("CHAIN_NAME_EN", cls.chain_name_en, validate=_is_said),
             chain_name_zh=env.str("CHAIN_NAME_ZH", cls.chain_name_zh, validate=_is_said),
+            chain_legal_name=env.str("CHAIN_LEGAL_NAME", ""),
+            chain_contact=env.str(
+                "CHAIN_CONTACT", "service@reedbank.example" if made_up else "", validate=_is_contact
+            ),
             chain_currency=env.str(
                 "CHAIN_CURRENCY", cls.chain_currency, validate=Regexp(r"[A-Z]{3}\Z")
             ),
@@ -236,6 +245,11 @@ def _gateway(env: Env, *, made_up: bool) -> Gateway:
         meant = Equal(comparable=True, error="The sandbox moves no money: say true if it is meant.")
         env.bool("ALLOW_SANDBOX_GATEWAY", validate=meant)
     return gateway
+
+
+def _is_contact(text: str) -> None:
+    if text and not re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+|\+?[0-9][0-9 -]{4,}", text):
+        raise ValidationError("Must be a telephone number or an e-mail address.")
 
 
 def _is_said(text: str) -> None:

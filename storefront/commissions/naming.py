@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from storefront.catalog.models import Brand, Category, Product
 from storefront.commissions.models import PlanRule
-from storefront.commissions.plans import NewBooster, NewRule
 from storefront.commissions.rules import Buyer
+from storefront.commissions.terms import NewBooster, NewRule
 from storefront.core.database import db
 from storefront.core.errors import Invalid
 from storefront.sharing.models import Campaign

@@ -22,7 +22,7 @@ from storefront.commissions import plans
 from storefront.commissions.models import CommissionPlan
 from storefront.commissions.month_columns import write_month
 from storefront.commissions.plan_rows import COLUMNS, NOUNS, PlanRow, read_row
-from storefront.commissions.plans import NewBooster, NewRule, Terms
+from storefront.commissions.terms import NewBooster, NewRule, Terms
 from storefront.core.actor import Actor
 from storefront.core.csvfile import CsvProblems, Imported, read_rows, write_rows
 from storefront.core.database import db, transaction

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from storefront.catalog.models import Brand, Category, Product
 from storefront.commissions.month_columns import MONTH_COLUMNS, read_month
-from storefront.commissions.plans import LARGEST_BUDGET, LARGEST_TERM, LONGEST_HOLD_DAYS
 from storefront.commissions.rules import Buyer
+from storefront.commissions.terms import LARGEST_BUDGET, LARGEST_TERM, LONGEST_HOLD_DAYS
 from storefront.core.csvfile import CsvColumns, CsvProblems, CsvRow
 from storefront.core.money import WHOLE_BASIS_POINTS, parse_amount
 from storefront.core.settings import settings

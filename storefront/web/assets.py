@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -12,7 +13,13 @@ from flask import Blueprint, Response
 from storefront.core.errors import NotFound
 
 FOLDER = Path(__file__).with_name("static")
-TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_IMPORT = re.compile(r'(?<=from ")\./([a-z]+\.js)(?=")')
+"""What a module names another module by."""
 
 # Brings the templates of all pages with it.
 blueprint = Blueprint("assets", __name__, template_folder="templates")
@@ -30,7 +37,7 @@ class Asset:
 @cache
 def assets() -> dict[str, Asset]:
     """Every file by its plain name."""
-    return {file.name: _read(file) for file in sorted(FOLDER.iterdir()) if file.suffix in TYPES}
+    return {file.name: _read(file.name) for file in FOLDER.iterdir() if file.suffix in TYPES}
 
 
 def asset(name: str) -> str:
@@ -55,7 +62,19 @@ def show(name: str) -> Response:
     return response
 
 
-def _read(file: Path) -> Asset:
+@cache
+def _read(name: str) -> Asset:
+    file = FOLDER / name
     content = file.read_bytes()
+    if file.suffix == ".js":
+        content = _with_addresses(content.decode()).encode()
     digest = blake2b(content, digest_size=6).hexdigest()
     return Asset(f"/static/{file.stem}-{digest}{file.suffix}", content, TYPES[file.suffix])
+
+
+def _with_addresses(module: str) -> str:
+    """A module that imports others by their addresses: when one changes, so does its own.
+
+    Modules that import each other in a circle are a RecursionError.
+    """
+    return _IMPORT.sub(lambda found: _read(found[1]).path, module)

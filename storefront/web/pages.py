@@ -62,12 +62,21 @@ def render(
         tag=language.TAGS[spoken],
         say=Speaker(spoken),
         chain=chain_name(spoken),
+        legal_name=settings().chain_legal_name or chain_name(spoken),
+        contact=settings().chain_contact,
+        contact_address=_contact_address(settings().chain_contact),
         base_url=settings().public_base_url,
         path=request.path if path is None else path,
         currency=settings().chain_currency,
         money=partial(formats.money, currency=settings().chain_currency, language=spoken),
         **context,
     )
+
+
+def _contact_address(contact: str) -> str:
+    if "@" in contact:
+        return f"mailto:{contact}"
+    return f"tel:{contact.replace(' ', '').replace('-', '')}"
 
 
 def answer_kept(kept: KeptAnswer) -> Response:

@@ -35,9 +35,9 @@ from storefront.attribution.rules import (
 )
 from storefront.catalog.models import Product, Variant
 from storefront.commissions.models import Accrual, CommissionPlan
-from storefront.commissions.plans import NewRule
 from storefront.commissions.rates import PlanCalendar
 from storefront.commissions.rules import Subject, commission
+from storefront.commissions.terms import NewRule
 from storefront.core import clock
 from storefront.core.database import db, transaction
 from storefront.core.ids import random_text

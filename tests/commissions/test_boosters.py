@@ -14,7 +14,7 @@ from storefront import sales
 from storefront.attribution.rules import Model, Policy
 from storefront.commissions import budgets
 from storefront.commissions.models import PlanRule
-from storefront.commissions.plans import NewRule
+from storefront.commissions.terms import NewRule
 from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock
 from storefront.core.database import db

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from storefront.attribution.rules import Model, Policy
-from storefront.commissions.plans import NewRule
+from storefront.commissions.terms import NewRule
 from storefront.core.clock import SettableClock
 from storefront.core.database import db
 from storefront.core.errors import Conflict, Invalid, NotFound

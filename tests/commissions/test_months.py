@@ -14,7 +14,6 @@ from storefront.attribution.models import Credit
 from storefront.attribution.rules import Model, Policy
 from storefront.commissions import plans as plan_service
 from storefront.commissions.models import Accrual
-from storefront.commissions.plans import NewRule, Terms
 from storefront.commissions.rules import Portion, Rule, earned, to_reverse
 from storefront.commissions.rules.months import (
     LaterReturns,
@@ -27,6 +26,7 @@ from storefront.commissions.rules.months import (
 from storefront.commissions.rules.volume import Back, Month, Sale, month_of, undone
 from storefront.commissions.settlement import Span, settle
 from storefront.commissions.settlement_models import SettledMonth, Settlement
+from storefront.commissions.terms import NewRule, Terms
 from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock
 from storefront.core.database import db, transaction

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from storefront import sales
 from storefront.attribution.rules import Model, Policy
-from storefront.commissions.plans import NewRule
+from storefront.commissions.terms import NewRule
 from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock
 from storefront.sharing.models import ShareLink

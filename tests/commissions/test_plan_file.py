@@ -13,8 +13,8 @@ from storefront.catalog.models import Product
 from storefront.commissions import plans
 from storefront.commissions.models import CommissionPlan
 from storefront.commissions.plan_file import export_plan, import_plans
-from storefront.commissions.plans import NewBooster, NewRule
 from storefront.commissions.rules.months import LaterReturns, MonthTerms, Tier, TierMode
+from storefront.commissions.terms import NewBooster, NewRule
 from storefront.core import clock as now_of
 from storefront.core.actor import SYSTEM
 from storefront.core.csvfile import Imported

@@ -12,8 +12,8 @@ from storefront import sales
 from storefront.attribution.rules import Model, Policy
 from storefront.commissions import plans
 from storefront.commissions.models import Accrual
-from storefront.commissions.plans import NewRule
 from storefront.commissions.rules import Buyer
+from storefront.commissions.terms import NewRule
 from storefront.core import clock as clocks
 from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock

@@ -16,7 +16,7 @@ from storefront.catalog.models import Category
 from storefront.commissions import naming, plans
 from storefront.commissions.models import Accrual
 from storefront.commissions.naming import NamedRule
-from storefront.commissions.plans import NewRule
+from storefront.commissions.terms import NewRule
 from storefront.core import clock as clocks
 from storefront.core.actor import SYSTEM, Actor
 from storefront.core.clock import SettableClock

@@ -12,7 +12,7 @@ from storefront import sales
 from storefront.catalog.models import Variant
 from storefront.commissions import book, payouts, service
 from storefront.commissions.models import Accrual, LedgerEntry
-from storefront.commissions.plans import NewRule
+from storefront.commissions.terms import NewRule
 from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock
 from storefront.core.database import db

@@ -12,10 +12,10 @@ from flask import Flask
 from storefront import sales
 from storefront.commissions import book, plans
 from storefront.commissions.models import LedgerEntry, LedgerTransaction, TransactionKind
-from storefront.commissions.plans import NewRule, Terms
 from storefront.commissions.rules.months import LaterReturns, MonthTerms, Tier, TierMode
 from storefront.commissions.settlement import Span, settle
 from storefront.commissions.settlement_models import Settlement
+from storefront.commissions.terms import NewRule, Terms
 from storefront.core import clock as clocks
 from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock

@@ -125,6 +125,7 @@ def test_production_does_without_none_of_them(monkeypatch: pytest.MonkeyPatch, n
         ("PUBLIC_BASE_URL", "ftp://shop.example"),
         ("TRUSTED_PROXIES", "-1"),
         ("CHAIN_NAME_EN", " "),
+        ("CHAIN_CONTACT", "ask in the shop"),
         ("CHAIN_CURRENCY", "yuan"),
         ("CHAIN_TIME_ZONE", "Shanghai"),
         ("HOLD_MINUTES", "0"),

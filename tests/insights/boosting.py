@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storefront import sales
-from storefront.commissions.plans import NewRule
+from storefront.commissions.terms import NewRule
 from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock
 from storefront.core.database import db

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from storefront import sales
 from storefront.commissions import plans
-from storefront.commissions.plans import NewRule, Terms
 from storefront.commissions.rules.months import LaterReturns, MonthTerms, Tier
 from storefront.commissions.settlement import Span, settle
+from storefront.commissions.terms import NewRule, Terms
 from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock, local_day, next_month, start_of_day
 from storefront.core.database import db, transaction

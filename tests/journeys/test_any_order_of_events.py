@@ -25,7 +25,7 @@ from storefront.attribution.disputes.deciding import Decision, Share
 from storefront.attribution.disputes.models import DisputeReason, Outcome
 from storefront.attribution.disputes.opening import Objection
 from storefront.commissions import payouts
-from storefront.commissions.plans import NewRule
+from storefront.commissions.terms import NewRule
 from storefront.core import jobs
 from storefront.core.actor import SYSTEM, Actor
 from storefront.core.clock import SettableClock

@@ -18,7 +18,7 @@ from storefront.catalog.models import Variant
 from storefront.commissions import book, payouts, plans
 from storefront.commissions.book import Balance
 from storefront.commissions.models import Accrual
-from storefront.commissions.plans import NewRule
+from storefront.commissions.terms import NewRule
 from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock
 from storefront.core.database import db

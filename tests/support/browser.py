@@ -63,7 +63,7 @@ class Page(HTMLParser):
             self.forms.append(Form(attributes.get("method") or "get", attributes["action"] or ""))
         elif tag == "a":
             self.links.append(attributes.get("href") or "")
-        elif tag in {"input", "textarea", "button"}:
+        elif tag in {"input", "textarea", "button"} and "form" in self._open:
             self._field(tag, attributes)
 
     def handle_endtag(self, tag: str) -> None:

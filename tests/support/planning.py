@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from storefront.commissions import plans
 from storefront.commissions.models import Accrual, PlanRule
-from storefront.commissions.plans import NewBooster, NewRule, Terms
+from storefront.commissions.terms import NewBooster, NewRule, Terms
 from storefront.core import clock
 from storefront.core.actor import SYSTEM
 from storefront.core.database import db

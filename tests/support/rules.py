@@ -5,6 +5,7 @@ from __future__ import annotations
 from storefront.attribution import service as attribution
 from storefront.attribution.rules import Policy
 from storefront.commissions import plans
+from storefront.commissions.terms import NewRule
 from storefront.core import clock
 from storefront.core.actor import SYSTEM, Actor
 
@@ -19,11 +20,11 @@ def a_policy(policy: Policy | None = None) -> None:
     attribution.publish_policy(draft.version, now)
 
 
-def a_plan(*rules: plans.NewRule, hold_days: int = 7) -> None:
+def a_plan(*rules: NewRule, hold_days: int = 7) -> None:
     """A published plan: 5 % on everything, held a week, unless said otherwise."""
     now = clock.now()
     draft = plans.draft_plan(
-        rules or [plans.NewRule(rate=500)],
+        rules or [NewRule(rate=500)],
         hold_days=hold_days,
         starts_at=now,
         note="for a test",

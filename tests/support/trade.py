@@ -15,7 +15,7 @@ from storefront.attribution.rules import Policy
 from storefront.catalog import locations, stocktaking
 from storefront.catalog.models import Location, Product, Variant
 from storefront.commissions import plans
-from storefront.commissions.plans import NewRule
+from storefront.commissions.terms import NewRule
 from storefront.core import clock
 from storefront.core.actor import SYSTEM
 from storefront.core.database import db, transaction

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from storefront.commissions.plans import NewRule
+from storefront.commissions.terms import NewRule
 from storefront.core import clock as now_of
 from storefront.core.database import db
 from storefront.customers.models import Customer

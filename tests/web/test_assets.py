@@ -1,14 +1,17 @@
 """The stylesheet and other files of the pages."""
 
+import gzip
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from storefront.web.assets import FOLDER, asset
+from storefront.web.assets import FOLDER, _read, asset, assets
 
-LARGEST_STYLESHEET = 20_000
-"""Bytes, before compression."""
+LARGEST_STYLESHEET = 8_000
+LARGEST_MODULE = 1_500
+"""Bytes, as they are sent."""
 
 COLOURS = re.compile(r"--([a-z-]+): (#[0-9a-f]{6});")
 READ_ON = {
@@ -59,8 +62,40 @@ def test_what_is_pressed_or_filled_in_can_be_seen(scheme: int) -> None:
             assert contrast(colours[front], colours[ground]) >= 3, (front, ground)
 
 
-def test_the_stylesheet_stays_small() -> None:
-    assert (FOLDER / "shop.css").stat().st_size <= LARGEST_STYLESHEET
+def test_what_pages_are_dressed_with_stays_small() -> None:
+    assert len(gzip.compress((FOLDER / "shop.css").read_bytes())) <= LARGEST_STYLESHEET
+    for module in FOLDER.glob("*.js"):
+        assert len(gzip.compress(module.read_bytes())) <= LARGEST_MODULE, module.name
+
+
+def test_a_module_names_others_by_the_addresses_under_which_they_are_kept(
+    client: FlaskClient,
+) -> None:
+    imported: set[str] = set()
+    for name, found in assets().items():
+        if name.endswith(".js"):
+            named = re.findall(r'from "(.+)"', found.content.decode())
+            assert all(
+                client.get(path).headers["Cache-Control"].endswith("immutable") for path in named
+            )
+            imported.update(named)
+    assert asset("page.js") in imported
+
+
+def test_when_a_module_changes_so_do_the_addresses_of_those_that_need_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def address() -> str:
+        _read.cache_clear()
+        return _read("upper.js").path
+
+    monkeypatch.setattr("storefront.web.assets.FOLDER", tmp_path)
+    (tmp_path / "upper.js").write_text('import { a } from "./lower.js";')
+    (tmp_path / "lower.js").write_text("export const a = 1;")
+    before = address()
+    (tmp_path / "lower.js").write_text("export const a = 2;")
+    assert address() != before
+    _read.cache_clear()
 
 
 def test_a_file_may_be_kept_for_ever_under_an_address_that_changes_with_it(

@@ -24,7 +24,7 @@ from storefront.api.schemas import PageQuery
 from storefront.commissions import naming, plan_words, plans
 from storefront.commissions.models import CommissionPlan
 from storefront.commissions.naming import NamedBooster, NamedRule
-from storefront.commissions.plans import Terms
+from storefront.commissions.terms import Terms
 from storefront.core import clock
 from storefront.core.settings import settings
 from storefront.staff.models import Role

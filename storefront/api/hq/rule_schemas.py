@@ -12,9 +12,9 @@ from storefront.api.schemas import Schema, Time, list_of, text
 from storefront.attribution.models import AttributionPolicy, VersionState
 from storefront.commissions.models import CommissionPlan
 from storefront.commissions.naming import NamedContent
-from storefront.commissions.plans import LARGEST_BUDGET, LARGEST_TERM, LONGEST_HOLD_DAYS
 from storefront.commissions.rules import Buyer, Problem
 from storefront.commissions.rules.months import MonthTerms
+from storefront.commissions.terms import LARGEST_BUDGET, LARGEST_TERM, LONGEST_HOLD_DAYS
 
 MOST_RULES = 10_000
 MOST_BOOSTERS = 100

@@ -17,6 +17,7 @@ from storefront.catalog.files.products import import_products
 from storefront.catalog.models import Variant
 from storefront.cli.replay.goods import Article
 from storefront.commissions import plans
+from storefront.commissions.terms import NewRule
 from storefront.core.actor import SYSTEM, Actor
 from storefront.core.csvfile import Cell, write_rows
 from storefront.core.database import db, transaction
@@ -128,7 +129,7 @@ def _publish_policy_and_plan(approver: Actor, now: datetime) -> None:
     attribution.approve_policy(policy.version, approver)
     attribution.publish_policy(policy.version, now)
     plan = plans.draft_plan(
-        [plans.NewRule(rate=RATE)],
+        [NewRule(rate=RATE)],
         hold_days=HOLD_DAYS,
         starts_at=now,
         note="",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify, request
 
 from storefront import visiting
 from storefront.catalog import shelf
@@ -45,6 +46,15 @@ class Problem:
 def show() -> Response:
     """The visitor's current cart."""
     return _shown(_current())
+
+
+@blueprint.get("/cart/pieces")
+def count() -> Response:
+    """How many pieces are in the cart, for a page that may be kept and so cannot say it itself."""
+    cart = _current()
+    answer = jsonify(pieces=_pieces(cart.lines) if cart else 0)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @blueprint.post("/cart")
@@ -124,7 +134,7 @@ def _shown(cart: CartView | None, problem: Problem | None = None, status: int = 
         line_name=lambda line: line_name(line, language),  # pyright: ignore
         product_address=lambda line: _product_address(line, shop),  # pyright: ignore
         go_on=f"/s/{shop.handle}" if shop else "/",
-        pieces=sum(line.quantity for line, _ in lines),
+        pieces=_pieces(cart.lines) if cart else 0,
         total=cart.total if cart else 0,
         most=MOST_PIECES,
         shop=shop,
@@ -132,6 +142,10 @@ def _shown(cart: CartView | None, problem: Problem | None = None, status: int = 
         typed=problem.typed if problem else "",
     )
     return pages.answer(html, status)
+
+
+def _pieces(lines: Sequence[CartLineView]) -> int:
+    return sum(line.quantity for line in lines)
 
 
 def _product_address(line: CartLineView, shop: CameFrom | None) -> str:

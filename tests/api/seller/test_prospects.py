@@ -7,8 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from storefront.catalog.models import ProductState
-from storefront.commissions.plans import NewRule
 from storefront.commissions.rules import Buyer
+from storefront.commissions.terms import NewRule
 from storefront.core import clock
 from storefront.core.database import transaction
 from storefront.shops import listings

@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 
 from storefront.attribution.rules import Model, Policy
-from storefront.commissions.plans import NewRule
+from storefront.commissions.terms import NewRule
 from storefront.core.clock import SettableClock
 from storefront.insights.simulations.result import changes, summary
 from tests.insights.simulations import story

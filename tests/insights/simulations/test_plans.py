@@ -13,12 +13,12 @@ from flask.testing import FlaskClient
 
 from storefront.commissions import plans
 from storefront.commissions.models import LedgerEntry
-from storefront.commissions.plans import NewBooster, NewRule, Terms
 from storefront.commissions.rates import PlanCalendar
 from storefront.commissions.rules import Buyer
 from storefront.commissions.rules.months import LaterReturns, MonthTerms, Tier, TierMode
 from storefront.commissions.settlement import Span as MonthSpan
 from storefront.commissions.settlement import settle
+from storefront.commissions.terms import NewBooster, NewRule, Terms
 from storefront.core import jobs
 from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock

@@ -12,8 +12,8 @@ from flask import Flask
 from storefront.attribution.rules import Model, Policy, Source, Treatment
 from storefront.commissions import plans
 from storefront.commissions.models import Accrual
-from storefront.commissions.plans import NewRule
 from storefront.commissions.rates import PlanCalendar
+from storefront.commissions.terms import NewRule
 from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock
 from storefront.core.database import db, transaction

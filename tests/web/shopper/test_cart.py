@@ -239,3 +239,16 @@ def test_the_newest_cart_is_the_one_that_is_shown(browser: Browser, address: str
     page = browser.get("/cart")
     assert "Kettle" in page.text
     assert "Teapot" not in page.text
+
+
+def test_a_page_that_is_kept_asks_how_many_pieces_there_are(
+    app: Flask, browser: Browser, address: str
+) -> None:
+    nobody = app.test_client().get("/cart/pieces")
+    assert nobody.json == {"pieces": 0}
+    assert "Set-Cookie" not in nobody.headers
+    browser.get(address)
+    browser.press(address, "then=cart", quantity="2")
+    answer = browser.client.get("/cart/pieces")
+    assert answer.json == {"pieces": 2}
+    assert answer.headers["Cache-Control"] == "no-store"

@@ -10,7 +10,7 @@ from storefront.cli.demo.filling.goods import Goods
 from storefront.cli.demo.filling.people import People
 from storefront.cli.demo.filling.script import Script
 from storefront.commissions import plans
-from storefront.commissions.plans import NewRule
+from storefront.commissions.terms import NewRule
 
 WINDOW_DAYS = 30
 HOLD_DAYS = 7
