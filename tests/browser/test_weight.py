@@ -9,7 +9,7 @@ from tests.bench import budget
 from tests.browser.serving import LiveShop
 from tests.support.chromium import CHROME, a_context
 
-MOST_REQUESTS = {"product": 10, "product-by-link": 10, "shop": 24, "cart": 10, "checkout": 10}
+MOST_REQUESTS = {"product": 16, "product-by-link": 16, "shop": 24, "cart": 14, "checkout": 14}
 """The page, its style and its scripts, and the pictures that are in sight or near to it."""
 
 

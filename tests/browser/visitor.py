@@ -128,4 +128,4 @@ def visitors(shop: LiveShop, browser: Browser) -> Iterator[NewVisitor]:
     complaints = [said for visitor in everybody for said in visitor.complaints]
     for visitor in everybody:
         visitor.page.context.close()
-    assert complaints == []
+    assert complaints == [], "\n".join(complaints)

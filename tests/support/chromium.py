@@ -101,5 +101,4 @@ def a_context(
         color_scheme="dark" if dark else "light",
         reduced_motion="reduce",
         has_touch=width < 1000,
-        service_workers="block",
     )
