@@ -16,10 +16,10 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: help run migrate demo test lint format bench replay audit lock clean
+.PHONY: help run migrate demo test lint format bench screenshots replay audit lock clean
 
 help: ## Say what can be done
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # --- the shop -----------------------------------------------------------------------------------
 
@@ -59,8 +59,13 @@ format: $(DEV) ## Put the code into its usual form
 	@$(BIN)/ruff check --fix --exit-zero
 	@$(BIN)/ruff format
 
-bench: $(DEV) ## Measure requests against a bare Flask view; writes bench-report.json
+bench: $(DEV) ## Measure requests against a bare Flask view, and weigh pages; writes bench-report.json
 	@$(BIN)/python -m tests.bench
+
+screenshots: $(DEV) ## Take a picture of every page, in three sizes, both languages (SCREENSHOTS=folder)
+	@EVERY_SCREENSHOT=1 BROWSER_REQUIRED=1 SCREENSHOTS="$(SCREENSHOTS)" \
+		$(BIN)/python -m pytest tests/browser/test_pages.py --numprocesses $(WORKERS) --quiet
+	@echo 'They are in $(or $(SCREENSHOTS),screenshots/).'
 
 lock: $(DEV) ## Choose package versions anew and write them down with their hashes
 	@$(BIN)/uv pip compile $(LOCK) requirements.in --output-file requirements.txt
@@ -72,7 +77,7 @@ LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --
 	--no-emit-index-url --no-emit-find-links
 
 clean: ## Remove what was made here, the demo's database included
-	rm -rf $(VENV) instance .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) instance screenshots .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the virtual environment ----------------------------------------------------------------------

@@ -25,6 +25,7 @@ from storefront.core import hot
 from storefront.core.clock import SettableClock
 from storefront.core.database import db
 from storefront.staff import passwords
+from tests.support import chromium
 from tests.support.client import SeparateClient
 from tests.support.databases import (
     Databases,
@@ -83,6 +84,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         PostgresqlServer(config.stash[FOLDER]).stop()
         shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out for want of a browser."""
+    if chromium.is_left_out():
+        terminalreporter.write_line(
+            f"tests/browser was left out: there is no Chromium here. {chromium.HOW_TO_GET_IT}"
+        )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

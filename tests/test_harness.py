@@ -1,7 +1,9 @@
 """The ground that the other tests stand on."""
 
 import socket
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from storefront.core import jobs
 from storefront.core.clock import SettableClock, now
 from storefront.core.database import db, transaction
+from tests.support import chromium
 from tests.support.queries import recorded_queries
 from tests.support.threads import all_at_once
 
@@ -115,3 +118,32 @@ def test_what_a_test_hangs_on_the_application_is_gone(app: Flask, turn: str) -> 
     assert "HAT" not in app.config
     app.extensions["sign"] = "closed"
     app.config["HAT"] = "red"
+
+
+@pytest.fixture
+def no_browser(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """A machine without a Chromium."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setattr(chromium, "playwrights_own", lambda: None)
+    chromium.find.cache_clear()
+    yield
+    chromium.find.cache_clear()
+
+
+def test_a_browser_is_found_where_the_environment_says_or_on_the_path(
+    no_browser: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert chromium.find() is None
+    for name in ("google-chrome", "my-own"):
+        (tmp_path / name).touch(mode=0o755)
+    chromium.find.cache_clear()
+    assert chromium.find() == str(tmp_path / "google-chrome")
+    monkeypatch.setenv("CHROMIUM", str(tmp_path / "my-own"))
+    chromium.find.cache_clear()
+    assert chromium.find() == str(tmp_path / "my-own")
+
+
+def test_without_a_browser_its_tests_fail_saying_how_to_get_one(no_browser: None) -> None:
+    with pytest.raises(RuntimeError, match="apt-get install chromium"), chromium.a_chromium():
+        pass

@@ -10,7 +10,9 @@ from storefront.core.errors import NotFound
 blueprint = Blueprint("themes", __name__)
 
 PAPER, DARK_PAPER = "#faf6f0", "#1b1613"
-"""The grounds of `shop.css`, by day and by night."""
+"""What most of a page is, by day and by night, in `shop.css`."""
+SAND, DARK_SAND = "#f2e8dc", "#2d2520"
+"""Of its grounds, those on which a colour is hardest to read: by day the darkest one."""
 PALE, INK = "#fffaf4", "#2a100a"
 """What is written on the colour."""
 
@@ -21,7 +23,7 @@ def show(digits: str) -> Response:
     colour = f"#{digits}"
     if not HEX.fullmatch(colour):
         raise NotFound("file_not_found", "There is no such file.")
-    by_day, by_night = readable_on(PAPER, colour), readable_on(DARK_PAPER, colour)
+    by_day, by_night = readable_on(SAND, colour), readable_on(DARK_SAND, colour)
     css = (
         f":root{{{_said(by_day, '#000000')}}}\n"
         f"@media (prefers-color-scheme: dark){{:root{{{_said(by_night, '#ffffff')}}}}}\n"

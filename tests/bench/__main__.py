@@ -15,10 +15,11 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tests.bench import report, scenarios
+from tests.bench import budget, report, scenarios
 from tests.bench.chain import a_place, open_chain
 from tests.bench.measuring import Bench, Client, Length, Series, Told, Wrong, a_client
 from tests.bench.server import Memory, Server
+from tests.support import chromium
 from tests.support.databases import Kind
 
 WHOLE = Length(rounds=5, seconds=4.0, warm_up=2.0)
@@ -33,6 +34,9 @@ SCENARIOS: dict[str, Callable[[Bench, Length, Told], list[Series]]] = {
     "product-json": lambda bench, *how: bench.repeated(scenarios.product_documents, 200, *how),
     "purchase": lambda bench, *how: bench.purchases(*how),
 }
+PAGES = "pages"
+"""The budget of the customer's pages, which needs a Chromium and no bare view."""
+EVERYTHING = [*SCENARIOS, PAGES]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -48,25 +52,33 @@ def main() -> int:
     memory: dict[Kind, Memory] = {}
     try:
         with _progress(console) as progress, a_client() as client:
-            steps = len(given.only) * (length.rounds + 1)
-            task = progress.add_task("", total=len(given.database) * steps)
+            asked = [name for name in given.only if name in SCENARIOS]
+            has_pages = PAGES in given.only and chromium.find() is not None
+            steps = len(given.database) * len(asked) * (length.rounds + 1)
+            task = progress.add_task("", total=steps + has_pages * len(budget.PAGES))
 
             def told(words: str) -> None:
                 progress.update(task, advance=1, description=words)
 
-            for kind in given.database:
+            for kind in given.database if asked else []:
                 progress.update(task, description=f"opening a chain on {kind}")
-                found, memory[kind] = _measure(kind, given.only, length, client, told)
+                found, memory[kind] = _measure(kind, asked, length, client, told)
                 results += [report.of_series(series, kind) for series in found]
+            pages = budget.weigh_pages(told) if has_pages else []
     except Wrong as wrong:
         console.print(f"[red]{wrong}[/]")
         return 1
-    document = report.of_run(results, memory, length)
+    document = report.of_run(results, memory, length) | {"pages": pages}
     path = Path("bench-report.json")
     path.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))
-    console.print(report.as_table(document))
+    if results:
+        console.print(report.as_table(document))
     for line in report.memory_lines(document):
         console.print(line)
+    if pages:
+        console.print(budget.as_table(pages))
+    elif PAGES in given.only:
+        console.print(f"No page was weighed: no Chromium here. {chromium.HOW_TO_GET_IT}")
     console.print(f"Written to {path.resolve()}")
     return 0
 
@@ -92,7 +104,7 @@ def _measure(
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a short run, for a first impression")
-    parser.add_argument("--only", choices=SCENARIOS, nargs="+", default=list(SCENARIOS))
+    parser.add_argument("--only", choices=EVERYTHING, nargs="+", default=EVERYTHING)
     parser.add_argument("--database", choices=KINDS, nargs="+", default=list(KINDS))
     return parser.parse_args()
 

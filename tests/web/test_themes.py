@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 
 from storefront.core.colours import LEAST_FOR_TEXT, contrast
 from storefront.shops.models import Shop
-from storefront.web.themes import DARK_PAPER, PAPER
+from storefront.web.assets import FOLDER
+from storefront.web.themes import PAPER
 from tests.support import cast
 from tests.support.browser import Browser
 
@@ -67,10 +68,14 @@ def test_every_colour_can_be_read_in_light_and_in_dark(client: FlaskClient, digi
     assert answer.mimetype == "text/css"
     assert "immutable" in answer.headers["Cache-Control"]
     sheets = re.findall(r"--accent:(#\w+);--accent-deep:(#\w+);--on-accent:(#\w+)", answer.text)
-    for ground, (accent, deep, on_accent) in zip((PAPER, DARK_PAPER), sheets, strict=True):
-        assert contrast(accent, ground) >= LEAST_FOR_TEXT
-        assert contrast(deep, ground) >= LEAST_FOR_TEXT
-        assert contrast(on_accent, accent) >= LEAST_FOR_TEXT
+    style = (FOLDER / "shop.css").read_text()
+    for name in ("paper", "card", "sand"):
+        # The first is by day, the second by night.
+        grounds = re.findall(rf"--{name}: (#\w+);", style)
+        for ground, (accent, deep, on_accent) in zip(grounds, sheets, strict=True):
+            assert contrast(accent, ground) >= LEAST_FOR_TEXT
+            assert contrast(deep, ground) >= LEAST_FOR_TEXT
+            assert contrast(on_accent, accent) >= LEAST_FOR_TEXT
 
 
 @pytest.mark.parametrize("digits", ["", "fff", "2C6249", "2c6249;}", "2c62490"])
