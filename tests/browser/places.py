@@ -74,8 +74,7 @@ def _choose_too_many(visitor: Visitor) -> None:
 def _want_half_a_piece(visitor: Visitor) -> None:
     visitor.page.locator(".line-form").first.evaluate("form => form.noValidate = true")
     visitor.fill(quantity="-1")
-    visitor.page.locator("[name='quantity']").first.press("Enter")
-    visitor.page.wait_for_load_state("networkidle")
+    visitor.enter("quantity")
 
 
 def _order_without_an_address(visitor: Visitor) -> None:

@@ -80,7 +80,7 @@ def fill_the_cart(visitor: Visitor, said: Said) -> None:
     assert visitor.path == "/cart?shop=fang"
     assert visitor.value_of("quantity") == "1"
     visitor.fill(quantity="2")
-    visitor.page.locator("[name='quantity']").first.press("Enter")
+    visitor.enter("quantity")
     visitor.page.locator(".sum-total", has_text=said.total).wait_for()
     visitor.page.reload()
     assert visitor.value_of("quantity") == "2"

@@ -24,7 +24,7 @@ class Visitor:
     page: Page
     complaints: list[str] = field(default_factory=list[str])
     status: int = 0
-    """Of the last document that was loaded."""
+    """Of the last document that was loaded, or form that a script has sent."""
 
     def go(self, path: str, status: int = 200) -> None:
         """Open a path of the shop, and follow where it leads."""
@@ -46,7 +46,17 @@ class Visitor:
     def press(self, button: str) -> None:
         """Press what this selector finds, and wait until nothing moves any more."""
         self.page.locator(button).first.click()
+        self.settle()
+
+    def enter(self, field: str) -> None:
+        """Press the Enter key in a field, by its name."""
+        self.page.locator(f"[name='{field}']:visible").first.press("Enter")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait for what a form is being sent for, by the browser or by a script."""
         self.page.wait_for_load_state("networkidle")
+        self.page.locator("form[aria-busy='true']").wait_for(state="detached")
 
     def fill(self, **fields: str) -> None:
         """Fill in fields by their names."""
@@ -104,7 +114,7 @@ class Visitor:
             self.complaints.append(f"{kind}: {answer.url} {answer.status}")
         if urlsplit(answer.url).netloc != urlsplit(self.shop.base).netloc:
             self.complaints.append(f"elsewhere: {answer.url}")
-        if kind == "document":
+        if kind == "document" or answer.request.method == "POST":
             self.status = answer.status
 
 
