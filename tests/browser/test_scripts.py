@@ -99,7 +99,7 @@ def test_a_page_that_cannot_be_reached_is_replaced_by_one_that_says_so(
 def test_the_picture_of_the_chosen_variant_comes_into_view(
     live_shop: LiveShop, visitor: Visitor
 ) -> None:
-    look_at(visitor, PERFUME)
+    look_at(visitor, TEAPOT)
     bar = visitor.page.locator(".gallery-bar")
     assert re.fullmatch(r"1 / \d", bar.locator("span").inner_text())
     chosen = visitor.page.locator("form.buy [data-picture]").last
