@@ -115,6 +115,7 @@ def shown(
         parcels=[each for each in dispatched if each.kind is DispatchKind.SENT],
         to_collect=progress.to_collect(order, say.language),
         moment=lambda when: formats.moment(when, say.language),  # pyright: ignore
+        short_moment=lambda when: formats.short_moment(when, say.language),  # pyright: ignore
         lines=[(line, looks.get(line.variant_id)) for line in order.lines],
         refunds=[_refund_in_words(refund, say) for refund in refunds.refunds_of(order.id)],
         phone=readable(order.contact_phone),
