@@ -27,7 +27,7 @@ from storefront.orders.models import DispatchKind
 from storefront.orders.placing import Contact, PlacedOrder
 from storefront.payments.models import EventState
 
-_CARRIERS = ("顺丰速运", "京东快递", "中通快递")
+_CARRIERS = ("苇航快递", "晨递快运", "千里驿")
 """Who brings parcels; every now and then one comes in two parts, or by the chain's own people."""
 
 
