@@ -21,7 +21,6 @@ from storefront.orders.models import Fulfilment, Order, OrderState, StockHold
 from storefront.orders.placing import PlacedOrder
 from tests.support import cast, trade
 from tests.support.books import broken
-from tests.support.threads import all_at_once
 
 
 @pytest.fixture
@@ -197,14 +196,6 @@ def test_the_tries_of_one_order_are_not_anothers(tea: Variant, clock: SettableCl
     assert tries_left(second.number, clock) == 10
     # Nor are they counted for an order without a code, or for none.
     assert tries_left("260302-00000-00000", clock) == 50
-
-
-def test_tries_side_by_side_do_not_overrun(app: Flask, tea: Variant) -> None:
-    placed, _ = paid(tea)
-    now = clocks.now()
-    answers = all_at_once(app, [lambda: pick_ups.charge_try(placed.number, now)] * 14)
-    assert sum(answer is None for answer in answers) == 10
-    assert sum(isinstance(answer, TooMany) for answer in answers) == 4
 
 
 def test_old_tries_are_forgotten(tea: Variant, clock: SettableClock) -> None:
