@@ -29,9 +29,7 @@ def upgrade() -> None:
     op.add_column("locations", is_pick_up)
     for name in OF_LOCATIONS:
         op.add_column("locations", sa.Column(name, sa.String(), server_default="", nullable=False))
-    fulfilment = sa.Enum(
-        "delivery", "pick_up", name="fulfilment", native_enum=False, length=32
-    )
+    fulfilment = sa.Enum("delivery", "pick_up", name="fulfilment", native_enum=False, length=32)
     op.add_column(
         "orders", sa.Column("fulfilment", fulfilment, server_default="delivery", nullable=False)
     )
@@ -51,9 +49,7 @@ def upgrade() -> None:
         sa.Column("order_id", ID, nullable=False),
         sa.Column(
             "kind",
-            sa.Enum(
-                "sent", "ready_for_pick_up", name="dispatchkind", native_enum=False, length=32
-            ),
+            sa.Enum("sent", "ready_for_pick_up", name="dispatchkind", native_enum=False, length=32),
             nullable=False,
         ),
         sa.Column("carrier", sa.String(), nullable=False),
