@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,7 +28,8 @@ from storefront.insights.simulations import service as simulations
 from storefront.integrations.payments.base import NoticeRefused
 from storefront.integrations.running import gateway, gateway_named, messenger
 from storefront.integrations.running import transfers as transfer_provider
-from storefront.orders.models import Order
+from storefront.orders import pick_ups
+from storefront.orders.models import Dispatch, DispatchKind, Fulfilment, Order, OrderState
 from storefront.payments import inbox, refunds
 from storefront.staff import attempts, sessions
 from storefront.staff.models import Employee
@@ -43,8 +45,34 @@ SIGN_IN_CODES = {
     " nobody.",
 }
 
-_RECEIPT_FOR = sa.select(Order.number, Order.secret, Order.language, Order.contact_phone).where(
-    Order.public_id == sa.bindparam("order")
+RECEIPTS_TO_COLLECT = {
+    "zh": "{chain}：订单 {number} 已付款，备好后会再发短信，请到{store}自提。查看订单：{address}",
+    "en": "{chain}: order {number} is paid. We send another message as soon as it is ready at"
+    " {store}. Your order: {address}",
+}
+
+SENT_BY_CARRIER = {
+    "zh": "{chain}：订单 {number} 已发货，{carrier} {tracking_number}。查看订单：{address}",
+    "en": "{chain}: order {number} is on its way, {carrier} {tracking_number}. Your order:"
+    " {address}",
+}
+
+SENT_BY_US = {
+    "zh": "{chain}：订单 {number} 已出发，由我们的人送到。查看订单：{address}",
+    "en": "{chain}: order {number} is on its way; our own people bring it. Your order: {address}",
+}
+
+READY_TO_COLLECT = {
+    "zh": "{chain}：订单 {number} 已备好，请到{store}出示取货码 {code}。查看订单：{address}",
+    "en": "{chain}: order {number} is ready at {store}. Show the code {code} there. Your order:"
+    " {address}",
+}
+
+_ORDER_FOR = sa.select(Order).where(Order.public_id == sa.bindparam("order"))
+_ORDER_OF_DISPATCH = (
+    sa.select(Order, Dispatch)
+    .join(Dispatch, Dispatch.order_id == Order.id)
+    .where(Dispatch.public_id == sa.bindparam("dispatch"))
 )
 
 
@@ -55,17 +83,39 @@ def send_refund(payload: dict[str, Any], now: datetime) -> None:
 
 def send_receipt(payload: dict[str, Any], _now: datetime) -> None:
     """Tell the customer that the order is paid, with the way back to its page."""
-    order = db.session.execute(_RECEIPT_FOR, {"order": payload["order"]}).one()
+    order = db.session.scalars(_ORDER_FOR, {"order": payload["order"]}).one()
+    collected = order.fulfilment is Fulfilment.PICK_UP
+    phone, text = _message(order, RECEIPTS_TO_COLLECT if collected else RECEIPTS)
+    db.session.rollback()  # the message service may take its time: keep no connection meanwhile
+    messenger().send(phone, text, key=f"receipt:{payload['order']}")
+
+
+def tell_of_dispatch(payload: dict[str, Any], _now: datetime) -> None:
+    """Tell the customer that something is on its way, or ready; not of an order that is over."""
+    order, dispatch = db.session.execute(_ORDER_OF_DISPATCH, payload).one()
+    texts = SENT_BY_CARRIER if dispatch.number else SENT_BY_US
+    if dispatch.kind is DispatchKind.READY_FOR_PICK_UP:
+        texts = READY_TO_COLLECT
+    phone, text = _message(order, texts, carrier=dispatch.carrier, tracking_number=dispatch.number)
+    is_open = order.state is OrderState.PAID
+    db.session.rollback()
+    if is_open:
+        messenger().send(phone, text, key=f"dispatch:{payload['dispatch']}")
+
+
+def _message(order: Order, texts: Mapping[str, str], **values: str) -> tuple[str, str]:
+    """The customer's number, and the text in their language with what it names filled in."""
     chosen = settings()
-    language = order.language if order.language in RECEIPTS else "zh"
-    text = RECEIPTS[language].format(
-        chain=chosen.chain_name_zh if language == "zh" else chosen.chain_name_en,
+    language = order.language if order.language in texts else "zh"
+    in_chinese = language == "zh"
+    return order.contact_phone, texts[language].format(
+        chain=chosen.chain_name_zh if in_chinese else chosen.chain_name_en,
         number=order.number,
         address=f"{chosen.public_base_url}/o/{order.secret}",
+        store=order.pick_up_name_zh if in_chinese else order.pick_up_name_en,
+        code=order.pick_up_code,
+        **values,
     )
-    key = f"receipt:{payload['order']}"
-    db.session.rollback()  # the message service may take its time: keep no connection meanwhile
-    messenger().send(order.contact_phone, text, key=key)
 
 
 def send_sign_in_code(payload: dict[str, Any], now: datetime) -> None:
@@ -157,6 +207,7 @@ def ask_about_payouts(now: datetime) -> None:
 JOB_HANDLERS: dict[str, jobs.Handler] = {
     refunds.SEND_REFUND: send_refund,
     sales.SEND_RECEIPT: send_receipt,
+    sales.TELL_OF_DISPATCH: tell_of_dispatch,
     sign_in.SEND_CODE: send_sign_in_code,
     sales.CLOSE_PERIOD: close_period,
     payday.SEND_PAYOUTS: send_payouts,
@@ -176,6 +227,7 @@ PERIODIC_DUTIES: dict[str, tuple[timedelta, jobs.Periodic]] = {
     "look for fraud": (timedelta(minutes=10), scan.scan_in_turn),
     "fold visits": (timedelta(minutes=1), visits.fold),
     "forget failed sign-ins": (timedelta(hours=1), attempts.forget_old),
+    "forget tries of pick-up codes": (timedelta(hours=1), pick_ups.forget_old),
     "forget customers' codes": (timedelta(hours=1), sign_in.forget_old),
     "forget old preview pictures": (timedelta(days=1), preview_pictures.forget_old),
     "forget ended sessions": (timedelta(hours=6), sessions.forget_old),

@@ -32,9 +32,24 @@ from storefront.customers import service as customers
 from storefront.insights import counting, rollups
 from storefront.insights.rollups import Change, Tally
 from storefront.integrations.payments.base import Gateway, Notice, NoticeKind
-from storefront.orders import carts, handling, placing, return_requests, returns
+from storefront.orders import (
+    carts,
+    dispatches,
+    handling,
+    pick_ups,
+    placing,
+    return_requests,
+    returns,
+)
 from storefront.orders.handling import OrderFacts
-from storefront.orders.models import CancelReason, Door, OrderState, ReturnRequest
+from storefront.orders.models import (
+    CancelReason,
+    Dispatch,
+    DispatchKind,
+    Door,
+    OrderState,
+    ReturnRequest,
+)
 from storefront.payments import inbox, refunds
 from storefront.payments import service as payments
 from storefront.payments.models import EventState, RefundReason
@@ -44,6 +59,8 @@ log = logging.getLogger(__name__)
 
 SEND_RECEIPT = "sales.send_receipt"
 """Kind of the job that tells the customer that the order is paid."""
+TELL_OF_DISPATCH = "sales.tell_of_dispatch"
+"""Kind of the job that tells the customer that something is on its way, or ready."""
 CLOSE_PERIOD = "sales.close_period"
 """Kind of the job that goes on with the close of a period until it is closed."""
 
@@ -237,6 +254,34 @@ def hand_over_at_store(secret: str, actor: Actor, now: datetime) -> OrderFacts:
     """
     with transaction():
         return _hand_over(handling.lock_by_secret(secret), actor, now)
+
+
+def hand_over_for_code(number: str, code: str, actor: Actor, now: datetime) -> OrderFacts:
+    """The same for an order that is collected, by its number and the code that its customer shows.
+
+    The caller has charged the try. Raises Conflict `order_not_paid`, Invalid `wrong_pick_up_code`.
+    """
+    with transaction():
+        order_id = pick_ups.find_by_code(number, code)
+        return _hand_over(handling.lock_by_id(order_id), actor, now)
+
+
+def dispatch(
+    order_id: str,
+    kind: DispatchKind,
+    tracking: dispatches.Tracking,
+    actor: Actor,
+    now: datetime,
+) -> Dispatch:
+    """Something of an order is on its way, or ready to be collected: the customer is told once.
+
+    Raises NotFound `order_not_found` and what `dispatches.record` raises.
+    """
+    with transaction():
+        made = dispatches.record(handling.lock(order_id), kind, tracking, actor, now)
+        key = f"dispatch:{made.public_id}"
+        jobs.leave(TELL_OF_DISPATCH, key, {"dispatch": made.public_id}, now)
+        return made
 
 
 def _hand_over(order: OrderFacts, actor: Actor, now: datetime) -> OrderFacts:

@@ -116,6 +116,13 @@ class Location(Base):
     name_zh: Mapped[str]
     name_en: Mapped[str]
     priority: Mapped[int] = mapped_column(default=0)
+    is_pick_up: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Whether customers may collect their orders here; then it has an address."""
+    address_zh: Mapped[str] = mapped_column(default="", server_default="")
+    address_en: Mapped[str] = mapped_column(default="", server_default="")
+    opening_zh: Mapped[str] = mapped_column(default="", server_default="")
+    """When customers find somebody there, in words."""
+    opening_en: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class StockLevel(Base):

@@ -11,6 +11,8 @@ LONGEST_NAME = 120
 LONGEST_OPTION = 60
 LONGEST_WORDS = 5_000
 LONGEST_REASON = 200
+LONGEST_ADDRESS = 200
+LONGEST_OPENING = 120
 LARGEST_PRICE = 10**10
 """Minor units. A million pieces at this price still lie within what an amount may be."""
 LARGEST_STOCK = 10**9
@@ -45,6 +47,16 @@ def name(text: str) -> str:
 def option(text: str) -> str:
     """What tells a variant from its sisters; empty where there is only one."""
     return _line(text, 0, LONGEST_OPTION)
+
+
+def address(text: str) -> str:
+    """Where customers find a place, in one language; empty where they need not."""
+    return _line(text, 0, LONGEST_ADDRESS)
+
+
+def opening(text: str) -> str:
+    """When customers find somebody there, in one language."""
+    return _line(text, 0, LONGEST_OPENING)
 
 
 def reason(text: str) -> str:

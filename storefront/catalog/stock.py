@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple, NoReturn, cast
 
 import sqlalchemy as sa
@@ -134,9 +135,10 @@ _SHOW_ANEW = (
 )
 
 
-def reserve(wanted: Sequence[Wanted]) -> list[Reserved]:
+def reserve(wanted: Sequence[Wanted], first_at: int | None = None) -> list[Reserved]:
     """Promise all these goods, or none of them; a variant may come from several locations.
 
+    What lies at the location `first_at` comes before what lies elsewhere.
     Variants whose stock is not tracked give no rows. Costs one SELECT, one more if some wanted
     variant has no level, and one UPDATE per level used.
 
@@ -150,7 +152,7 @@ def reserve(wanted: Sequence[Wanted]) -> list[Reserved]:
     while missing:
         levels = lock_levels(missing)
         _refuse_what_lies_nowhere(missing, levels)
-        lost_a_race = _promise(missing, levels, promised)
+        lost_a_race = _promise(missing, sorted(levels, key=partial(_turn, first_at)), promised)
         if missing and not lost_a_race:
             _refuse(min(missing), promised)
     return _merged(promised)
@@ -159,12 +161,13 @@ def reserve(wanted: Sequence[Wanted]) -> list[Reserved]:
 def _promise(missing: Counter[int], levels: Sequence[Level], promised: list[Reserved]) -> bool:
     """Take what is there from `missing` into `promised`; True if somebody else was quicker.
 
-    Nobody can be on PostgreSQL, where the levels are locked, nor on SQLite, where one transaction
-    writes at a time; the guard holds all the same, also for a database that does neither.
+    The first of the levels give first. Nobody can be quicker on PostgreSQL, where the levels are
+    locked, nor on SQLite, where one transaction writes at a time; the guard holds all the same,
+    also for a database that does neither.
     """
     lost_a_race = False
     emptied: set[int] = set()
-    for level in sorted(levels, key=_order_of_use):
+    for level in levels:
         quantity = min(missing[level.variant_id], level.available)
         if quantity <= 0:
             continue
@@ -284,6 +287,10 @@ def show_anew(product_ids: Iterable[int]) -> None:
 
 def _order_of_use(level: Level) -> tuple[int, int, int]:
     return level.variant_id, level.priority, level.location_id
+
+
+def _turn(first_at: int | None, level: Level) -> tuple[int, bool, int, int]:
+    return level.variant_id, level.location_id != first_at, level.priority, level.location_id
 
 
 def _merged(rows: Iterable[Reserved]) -> list[Reserved]:

@@ -18,6 +18,10 @@ ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
 _LETTERS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 _TOO_MANY = bytes(range(256 - 256 % len(ALPHABET), 256))
 
+# The same for digits, of which 250 is a multiple.
+_DIGITS = bytes(48 + byte % 10 for byte in range(256))
+_TOO_MANY_FOR_DIGITS = bytes(range(250, 256))
+
 _source: ContextVar[Callable[[int], bytes]] = ContextVar("source", default=secrets.token_bytes)
 
 
@@ -32,6 +36,14 @@ def random_text(length: int) -> str:
     while len(letters) < length:
         letters += random_bytes(length + 4).translate(_LETTERS, _TOO_MANY)
     return letters[:length].decode("ascii")
+
+
+def random_digits(length: int) -> str:
+    """`length` digits from the system's secure source, for people to say and to type."""
+    digits = b""
+    while len(digits) < length:
+        digits += random_bytes(length + 4).translate(_DIGITS, _TOO_MANY_FOR_DIGITS)
+    return digits[:length].decode("ascii")
 
 
 def public_id(prefix: str) -> str:

@@ -21,7 +21,9 @@ from storefront.commissions.rule_words import MADE_OF, Made, made
 from storefront.core.database import db
 from storefront.core.errors import NotFound
 from storefront.customers.models import Customer
+from storefront.orders import dispatches
 from storefront.orders.models import (
+    Dispatch,
     Door,
     Order,
     OrderLine,
@@ -165,6 +167,7 @@ class OrderCase:
     """With its lines, and its returns with theirs."""
     receipt: Receipt | None
     """None for an order made online."""
+    dispatches: Sequence[Dispatch]
     payments: Sequence[Payment]
     refunds: Sequence[Refund]
     judged: Case | None
@@ -187,6 +190,7 @@ def find(order_public_id: str) -> OrderCase:
     return OrderCase(
         order=order,
         receipt=_receipt_of(order),
+        dispatches=dispatches.of_order(order.id),
         payments=db.session.scalars(
             sa.select(Payment).where(Payment.order_id == order.id).order_by(Payment.id)
         ).all(),

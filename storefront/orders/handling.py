@@ -23,6 +23,7 @@ from storefront.orders.models import (
     CancelReason,
     Cart,
     Door,
+    Fulfilment,
     HoldState,
     Order,
     OrderLine,
@@ -67,6 +68,7 @@ class OrderFacts:
     hold_expires_at: datetime
     handed_over_at: datetime | None
     door: Door
+    fulfilment: Fulfilment = Fulfilment.DELIVERY
 
 
 _FACTS = (
@@ -85,6 +87,7 @@ _FACTS = (
     _orders.c.hold_expires_at,
     _orders.c.handed_over_at,
     _orders.c.door,
+    _orders.c.fulfilment,
 )
 
 

@@ -8,8 +8,9 @@ from typing import NamedTuple, cast
 import sqlalchemy as sa
 
 from storefront.core.database import db
-from storefront.orders.models import Door, Order, OrderLine, OrderState
+from storefront.orders.models import Dispatch, Door, Fulfilment, Order, OrderLine, OrderState
 
+_dispatches = cast(sa.Table, Dispatch.__table__)
 _lines = cast(sa.Table, OrderLine.__table__)
 _orders = cast(sa.Table, Order.__table__)
 
@@ -32,6 +33,11 @@ class OwnOrder(NamedTuple):
     first_variant_id: int
     first_zh: str
     first_en: str
+    fulfilment: Fulfilment
+    pick_up_name_zh: str
+    pick_up_name_en: str
+    is_dispatched: bool
+    """Whether something of it was sent, or is ready to be collected."""
 
 
 class Place(NamedTuple):
@@ -65,6 +71,10 @@ def orders_of(customer_id: int, before: int | None = None, limit: int = PAGE) ->
             first.c.variant_id,
             first.c.name_zh,
             first.c.name_en,
+            _orders.c.fulfilment,
+            _orders.c.pick_up_name_zh,
+            _orders.c.pick_up_name_en,
+            sa.exists().where(_dispatches.c.order_id == _orders.c.id).correlate(_orders),
         )
         .join(first, sa.and_(first.c.order_id == _orders.c.id, first.c.position == 1))
         .where(
@@ -79,11 +89,15 @@ def orders_of(customer_id: int, before: int | None = None, limit: int = PAGE) ->
 
 
 def places_of(customer_id: int) -> list[Place]:
-    """Where the customer's orders went, each place once, the latest first. One query."""
+    """Where the customer's orders were sent, each place once, the latest first. One query."""
     latest = sa.func.max(_orders.c.id)
     rows = db.session.execute(
         sa.select(_orders.c.contact_name, _orders.c.contact_phone, _orders.c.address)
-        .where(_orders.c.customer_id == customer_id, _orders.c.door == Door.ONLINE)
+        .where(
+            _orders.c.customer_id == customer_id,
+            _orders.c.door == Door.ONLINE,
+            _orders.c.fulfilment == Fulfilment.DELIVERY,
+        )
         .group_by(_orders.c.contact_name, _orders.c.contact_phone, _orders.c.address)
         .order_by(latest.desc())
         .limit(MOST_PLACES)

@@ -77,6 +77,13 @@ class CancelReason(StrEnum):
     NOT_PAID_IN_TIME = "not_paid_in_time"
 
 
+class Fulfilment(StrEnum):
+    """How the customer gets the goods."""
+
+    DELIVERY = "delivery"
+    PICK_UP = "pick_up"
+
+
 class Order(Base):
     """What a customer bought: prices, address and the evidence of who sold it, all frozen."""
 
@@ -118,6 +125,17 @@ class Order(Base):
     cancelled_at: Mapped[datetime | None]
     cancelled_by_id: Mapped[int | None] = mapped_column(sa.BigInteger())
     cancel_reason: Mapped[CancelReason] = mapped_column(default=CancelReason.NOT_CANCELLED)
+    fulfilment: Mapped[Fulfilment] = mapped_column(
+        default=Fulfilment.DELIVERY, server_default=Fulfilment.DELIVERY.value
+    )
+    pick_up_location_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Location.id))
+    """Where it is collected; what it was called then, and where it stood, is frozen with it."""
+    pick_up_name_zh: Mapped[str] = mapped_column(default="", server_default="")
+    pick_up_name_en: Mapped[str] = mapped_column(default="", server_default="")
+    pick_up_address_zh: Mapped[str] = mapped_column(default="", server_default="")
+    pick_up_address_en: Mapped[str] = mapped_column(default="", server_default="")
+    pick_up_code: Mapped[str] = mapped_column(default="", server_default="")
+    """Six digits by which the goods are handed over; empty where they are delivered."""
     __table_args__ = (
         sa.Index("ix_orders_state_hold_expires_at", "state", "hold_expires_at"),
         sa.Index("ix_orders_placed_at_id", "placed_at", "id"),
@@ -218,6 +236,39 @@ class ReturnLine(Base):
     )
 
     order_line: Mapped[OrderLine] = relationship()
+
+
+class DispatchKind(StrEnum):
+    """What the chain has done for the customer to get the goods."""
+
+    SENT = "sent"
+    READY_FOR_PICK_UP = "ready_for_pick_up"
+
+
+class Dispatch(Base):
+    """A part of an order, or all of it, is on its way or ready to be collected."""
+
+    __tablename__ = "dispatches"
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(unique=True)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey(Order.id), index=True)
+    kind: Mapped[DispatchKind]
+    carrier: Mapped[str] = mapped_column(default="")
+    """Empty, as is the number, where the chain brings it itself or the customer comes."""
+    number: Mapped[str] = mapped_column(default="")
+    tracking_url: Mapped[str] = mapped_column(default="")
+    """The carrier's page about it, on https; empty for none."""
+    at: Mapped[datetime]
+    by_employee_id: Mapped[int | None] = mapped_column(sa.BigInteger())
+
+
+class PickUpTries(Base):
+    """How often codes were tried for an order without an hour's pause."""
+
+    __tablename__ = "pick_up_tries"
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey(Order.id), primary_key=True)
+    tries: Mapped[int]
+    last_at: Mapped[datetime]
 
 
 class ReturnReason(StrEnum):

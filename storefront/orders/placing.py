@@ -9,13 +9,14 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from storefront.catalog import prices, stock
+from storefront.catalog import locations, prices, stock
 from storefront.catalog.models import ProductState
 from storefront.core.addresses import address_digest
 from storefront.core.database import db
 from storefront.core.errors import Conflict
 from storefront.core.ids import public_id, random_text
 from storefront.core.money import LARGEST_AMOUNT
+from storefront.orders import pick_ups
 from storefront.orders.carts import CartView
 from storefront.orders.models import (
     CancelReason,
@@ -40,8 +41,11 @@ class Contact:
     phone: str
     """In E.164 form."""
     address: str
+    """Where it is sent to; of no account where it is collected."""
     note: str
     language: str
+    pick_up: str = ""
+    """Code of the location where they collect it; empty: it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,9 @@ def place(
 ) -> PlacedOrder:
     """Write the order at this moment's prices, and hold its stock until `now + hold`.
 
-    Raises Conflict `not_on_sale`, `out_of_stock`, `order_too_large`.
+    Raises Conflict `not_on_sale`, `out_of_stock`, `order_too_large`, `no_pick_up_point`.
     """
+    point = locations.pick_up_point(contact.pick_up) if contact.pick_up else None
     priced = prices.priced([line.variant_id for line in cart.lines])
     off_sale = [line.variant for line in cart.lines if not _on_sale(priced[line.variant_id])]
     if off_sale:
@@ -111,10 +116,11 @@ def place(
             "placed_at": now,
             "hold_expires_at": order.hold_expires_at,
             "cancel_reason": CancelReason.NOT_CANCELLED,
+            **pick_ups.frozen(point),
         },
     ).one()
     line_ids = _write_lines(order_id, cart, priced)
-    _hold_stock(order_id, line_ids, cart, priced)
+    _hold_stock(order_id, line_ids, cart, priced, first_at=point.id if point else None)
     return PlacedOrder(
         order_id,
         order.public_id,
@@ -176,6 +182,7 @@ def _hold_stock(
     line_ids: Sequence[int],
     cart: CartView,
     priced: Mapping[int, prices.PricedVariant],
+    first_at: int | None,
 ) -> None:
     wanted = [
         stock.Wanted(line.variant_id, line.quantity)
@@ -185,7 +192,7 @@ def _hold_stock(
     if not wanted:
         return
     line_of = {line.variant_id: line_id for line, line_id in zip(cart.lines, line_ids, strict=True)}
-    reserved = stock.reserve(wanted)
+    reserved = stock.reserve(wanted, first_at)
     db.session.execute(
         sa.insert(_holds),
         [

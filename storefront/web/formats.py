@@ -16,6 +16,7 @@ from storefront.web.language import LOCALES, Language
 
 _MOMENTS: dict[Language, str] = {"zh": "y年M月d日 HH:mm", "en": "d MMM y, HH:mm"}
 _DAYS: dict[Language, str] = {"zh": "y年M月d日", "en": "d MMM y"}
+_SHORT_MOMENTS: dict[Language, str] = {"zh": "M月d日 HH:mm", "en": "d MMM HH:mm"}
 _TIMES = "HH:mm"
 
 
@@ -30,6 +31,11 @@ def money(amount: int, currency: str, language: Language) -> str:
 def moment(when: datetime, language: Language) -> str:
     """Day and time in the chain's zone: `2026年3月5日 14:35`, `5 Mar 2026, 14:35`."""
     return _written(when, _MOMENTS[language], language)
+
+
+def short_moment(when: datetime, language: Language) -> str:
+    """The same without the year, where the year is said beside it: `3月5日 14:35`."""
+    return _written(when, _SHORT_MOMENTS[language], language)
 
 
 def day(when: datetime, language: Language) -> str:

@@ -24,6 +24,8 @@ from tests.insights.closings import PLANTS as CLOSING_PLANTS
 from tests.insights.closings import close_months
 from tests.insights.monthly import PLANTS as MONTH_PLANTS
 from tests.insights.monthly import settle_months
+from tests.insights.parcels import PLANTS as PARCEL_PLANTS
+from tests.insights.parcels import send_and_collect
 from tests.insights.planting import (
     Plant,
     change,
@@ -386,7 +388,7 @@ PLANTS: dict[str, list[Plant]] = {
     ],
 }
 PLANTS.update(DISPUTE_PLANTS | FRAUD_PLANTS | TIE_PLANTS | TILL_PLANTS | MONTH_PLANTS)
-PLANTS.update(BOOSTER_PLANTS | CLOSING_PLANTS)
+PLANTS.update(BOOSTER_PLANTS | CLOSING_PLANTS | PARCEL_PLANTS)
 for name, plants in (
     *PLANTS_ON_TILLS.items(),
     *MORE_BOOSTER_PLANTS.items(),
@@ -408,6 +410,7 @@ def test_each_plant_is_seen_in_a_chain_that_is_otherwise_sound(
     belong(clock)
     ring_up(clock)
     boost(clock)
+    send_and_collect(clock)
     settle_months(clock)
     close_months(clock)
     asked = now_asked(clock)

@@ -151,6 +151,21 @@ def a_location(code: str = "HOUSE", priority: int = 0) -> Location:
     return found or locations.create(code, f"{code}仓", code, priority=priority)
 
 
+def a_pick_up_point(code: str = "SHOP", priority: int = 5, opening: str = "") -> Location:
+    """A place where customers may collect their orders, with nothing in it."""
+    return locations.create(
+        code,
+        f"{code}店",
+        f"Store {code}",
+        priority=priority,
+        is_pick_up=True,
+        address_zh=f"{code}路 1 号",
+        address_en=f"1 {code} Road",
+        opening_zh=opening,
+        opening_en=opening,
+    )
+
+
 def counted(variant: Variant, on_hand: int, place: Location | None = None) -> None:
     """So many pieces of a variant lie at a place (the house if none is given)."""
     at = place or a_location()

@@ -112,10 +112,12 @@ def an_order(
     through: ShareLink | None = None,
     visitor: str | None = None,
     phone: str | None = None,
+    pick_up: str = "",
 ) -> PlacedOrder:
     """An order that awaits its payment: one piece, or so many of each variant.
 
     `through` is followed just before. Each order is another customer's unless `phone` says whose.
+    It is sent, unless `pick_up` is the code of the place where it is collected.
     """
     if isinstance(goods, Product):
         goods = goods.variants[0]
@@ -134,6 +136,7 @@ def an_order(
         address="上海市徐汇区衡山路 1 号",
         note="",
         language="zh",
+        pick_up=pick_up,
     )
     return sales.place(cart.public_id, contact, sandbox(), now)
 
@@ -167,9 +170,10 @@ def sell(
     visitor: str | None = None,
     phone: str | None = None,
     handed_over: bool = True,
+    pick_up: str = "",
 ) -> PlacedOrder:
     """A whole sale at this moment: ordered, paid, and handed over unless told otherwise."""
-    order = an_order(goods, through=through, visitor=visitor, phone=phone)
+    order = an_order(goods, through=through, visitor=visitor, phone=phone, pick_up=pick_up)
     assert pay(order) is EventState.APPLIED
     if handed_over:
         sales.hand_over(order.public_id, SYSTEM, clock.now())

@@ -132,29 +132,42 @@ class CategoryList(Schema):
     items = list_of(CategorySchema)
 
 
-class NewLocation(Schema):
+class _AboutPickUp(Schema):
+    is_pick_up = fields.Boolean(
+        metadata={
+            "example": True,
+            "description": "Customers may collect their orders here: it needs both addresses",
+        }
+    )
+    address_zh = text(rules.LONGEST_ADDRESS, 0, metadata={"example": "上海市衡山路 1 号"})
+    address_en = text(rules.LONGEST_ADDRESS, 0, metadata={"example": "1 Hengshan Road, Shanghai"})
+    opening_zh = text(rules.LONGEST_OPENING, 0, metadata={"example": "每天 10:00–21:00"})
+    opening_en = text(rules.LONGEST_OPENING, 0, metadata={"example": "Daily 10:00–21:00"})
+
+
+class NewLocation(_AboutPickUp):
     """A place for stock."""
 
-    code = code(required=True, metadata={"example": "HOUSE"})
-    name_zh = _name("总仓", required=True)
-    name_en = _name("Warehouse", required=True)
+    code = code(required=True, metadata={"example": "S1"})
+    name_zh = _name("衡山路店", required=True)
+    name_en = _name("Hengshan Road", required=True)
     priority = _position(load_default=0)
 
 
-class LocationChange(Schema):
+class LocationChange(_AboutPickUp):
     """What shall be different; what is absent stays."""
 
-    name_zh = _name("总仓")
-    name_en = _name("Warehouse")
+    name_zh = _name("衡山路店")
+    name_en = _name("Hengshan Road")
     priority = _position()
 
 
-class LocationSchema(Schema):
+class LocationSchema(_AboutPickUp):
     """A place for stock; goods leave from the smallest priority first."""
 
-    code = fields.String(metadata={"example": "HOUSE"})
-    name_zh = fields.String(metadata={"example": "总仓"})
-    name_en = fields.String(metadata={"example": "Warehouse"})
+    code = fields.String(metadata={"example": "S1"})
+    name_zh = fields.String(metadata={"example": "衡山路店"})
+    name_en = fields.String(metadata={"example": "Hengshan Road"})
     priority = fields.Integer(metadata={"example": 1})
 
 

@@ -129,7 +129,7 @@ def list_locations() -> dict[str, Sequence[Location]]:
 
 
 @locations_blueprint.route("", methods=["POST"])
-@described.errors(locations_blueprint, {409: "code_taken", 422: "invalid_fields"})
+@described.errors(locations_blueprint, {409: "code_taken", 422: "address_missing, invalid_fields"})
 @described.takes_idempotency_key(locations_blueprint)
 @idempotent(lambda: f"location {guard.employee_id()}")
 @locations_blueprint.arguments(NewLocation)
@@ -141,11 +141,13 @@ def create_location(given: dict[str, Any]) -> Location:
 
 
 @locations_blueprint.route("/<code>", methods=["PATCH"])
-@described.errors(locations_blueprint, {404: "location_not_found", 422: "invalid_fields"})
+@described.errors(
+    locations_blueprint, {404: "location_not_found", 422: "address_missing, invalid_fields"}
+)
 @locations_blueprint.arguments(LocationChange)
 @locations_blueprint.response(200, LocationSchema)
 def edit_location(given: dict[str, Any], code: str) -> Location:
-    """Change a place's names or priority."""
+    """Change a place: its names, its priority, or that customers may collect there."""
     guard.require_role(*WRITERS)
     return locations.edit(code, **given)
 

@@ -8,6 +8,12 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from storefront.api.fulfilment_schemas import (
+    DispatchSchema,
+    PickUpSchema,
+    show_dispatches,
+    show_pick_up,
+)
 from storefront.api.hq.verdict_schemas import VerdictSchema, show_verdict
 from storefront.api.languages import language_field
 from storefront.api.schemas import (
@@ -25,8 +31,16 @@ from storefront.commissions.rule_words import say_made
 from storefront.core.languages import Language
 from storefront.core.phones import masked
 from storefront.insights.cases import FoundOrder, OrderCase
+from storefront.orders import dispatches
 from storefront.orders.handling import OrderFacts
-from storefront.orders.models import CancelReason, Door, Order, OrderState
+from storefront.orders.models import (
+    CancelReason,
+    DispatchKind,
+    Door,
+    Fulfilment,
+    Order,
+    OrderState,
+)
 from storefront.orders.returns import RecordedReturn
 from storefront.payments.models import PaymentState, RefundReason, RefundState
 
@@ -173,6 +187,13 @@ class OrderCaseSchema(Schema):
     state = fields.Enum(OrderState, by_value=True)
     cancel_reason = fields.Enum(CancelReason, by_value=True)
     contact = fields.Nested(ContactSchema)
+    fulfilment = fields.Enum(Fulfilment, by_value=True)
+    pick_up = fields.Nested(
+        PickUpSchema,
+        allow_none=True,
+        metadata={"description": "Of an order that is collected; else null"},
+    )
+    dispatches = list_of(DispatchSchema)
     lines_total = fields.Nested(MoneySchema)
     shipping_total = fields.Nested(MoneySchema)
     total = fields.Nested(MoneySchema)
@@ -204,6 +225,27 @@ class CaseQuery(Schema):
     """In which language to explain the verdict."""
 
     language = language_field()
+
+
+class NewDispatch(Schema):
+    """What is on its way, or ready. What the chain brings itself has no carrier and no number."""
+
+    kind = fields.Enum(DispatchKind, by_value=True, required=True, metadata={"example": "sent"})
+    carrier = text(
+        dispatches.LONGEST_CARRIER, 0, load_default="", metadata={"example": "SF Express"}
+    )
+    number = text(
+        dispatches.LONGEST_NUMBER, 0, load_default="", metadata={"example": "SF1042583120971"}
+    )
+    tracking_url = text(
+        dispatches.LONGEST_URL,
+        0,
+        load_default="",
+        metadata={
+            "example": "https://carrier.example/SF1042583120971",
+            "description": "The carrier's page about the parcel, with https://",
+        },
+    )
 
 
 class LineToTakeBack(Schema):
@@ -275,6 +317,7 @@ def show_case(
     return {
         **_head(order),
         "receipt": case.receipt,
+        "dispatches": show_dispatches(case.dispatches),
         "contact": _contact(order) if contact_in_full else {"phone": masked(order.contact_phone)},
         "lines": [
             {
@@ -326,6 +369,8 @@ def _head(order: Order) -> dict[str, Any]:
         "paid_at": order.paid_at,
         "handed_over_at": order.handed_over_at,
         "cancelled_at": order.cancelled_at,
+        "fulfilment": order.fulfilment,
+        "pick_up": show_pick_up(order),
     }
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from storefront import sales
 from storefront.api import described
+from storefront.api.fulfilment_schemas import DispatchSchema, show_dispatch
 from storefront.api.hq import guard
 from storefront.api.hq.order_schemas import (
     CaseQuery,
     FoundOrderPage,
+    NewDispatch,
     NewReturn,
     OrderCaseSchema,
     OrdersQuery,
@@ -28,6 +30,7 @@ from storefront.core.errors import Invalid
 from storefront.core.settings import settings
 from storefront.customers.service import phone_number
 from storefront.insights import cases
+from storefront.orders.dispatches import Tracking
 from storefront.orders.models import CancelReason, OrderState
 from storefront.staff.models import Role
 
@@ -74,6 +77,30 @@ def hand_over(order_id: str) -> dict[str, Any]:
     """Say that the customer has the goods: the return window begins."""
     guard.require_role(Role.HQ_OPERATIONS, Role.HQ_ADMIN)
     return show_standing(sales.hand_over(order_id, guard.actor(), clock.now()))
+
+
+@blueprint.route("/<order_id>/dispatches", methods=["POST"])
+@described.errors(
+    blueprint,
+    {
+        404: "order_not_found",
+        409: "order_not_paid, wrong_dispatch_kind, too_many_dispatches",
+        422: "tracking_incomplete, wrong_tracking_url, invalid_fields, idempotency_key_reused",
+    },
+)
+@described.takes_idempotency_key(blueprint)
+@idempotent(lambda: f"employee {guard.employee_id()}")
+@blueprint.arguments(NewDispatch)
+@blueprint.response(201, DispatchSchema)
+def dispatch(given: dict[str, Any], order_id: str) -> dict[str, Any]:
+    """Say that a parcel is on its way, or that it is ready to be collected: the customer is told.
+
+    An order may go in up to twenty parts, each told on its own.
+    """
+    guard.require_role(Role.HQ_OPERATIONS, Role.HQ_ADMIN)
+    tracking = Tracking(given["carrier"], given["number"], given["tracking_url"])
+    made = sales.dispatch(order_id, given["kind"], tracking, guard.actor(), clock.now())
+    return show_dispatch(made)
 
 
 @blueprint.route("/<order_id>/cancel", methods=["POST"])

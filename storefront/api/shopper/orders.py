@@ -23,7 +23,7 @@ from storefront.core.settings import settings
 from storefront.customers.service import phone_number
 from storefront.integrations.payments.base import GatewayDown
 from storefront.integrations.running import gateway
-from storefront.orders import handling
+from storefront.orders import dispatches, handling
 from storefront.orders.models import Order, OrderState
 from storefront.orders.placing import Contact
 from storefront.payments import refunds
@@ -45,7 +45,7 @@ blueprint.after_request(visiting.set_cookie)
     {
         404: "cart_not_found",
         409: "cart_already_ordered, cart_empty, not_on_sale, out_of_stock, price_changed, "
-        "order_too_large",
+        "order_too_large, no_pick_up_point",
         422: "wrong_phone, invalid_fields, idempotency_key_reused",
     },
 )
@@ -62,7 +62,8 @@ def place_order(given: dict[str, Any]) -> dict[str, Any]:
         visitor_id=visiting.visitor(),
         name=given["name"],
         phone=phone_number(given["phone"]),
-        address=given["address"],
+        address=given.get("address", ""),
+        pick_up=given.get("pick_up", ""),
         note=given["note"],
         language=given["language"],
     )
@@ -119,4 +120,4 @@ def cancel_order(key: str) -> dict[str, Any]:
 
 
 def _shown(order: Order) -> dict[str, Any]:
-    return show_order(order, refunds.refunded_of(order.id))
+    return show_order(order, refunds.refunded_of(order.id), dispatches.of_order(order.id))

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
+from storefront.api.fulfilment_schemas import (
+    EN_NAME,
+    ZH_NAME,
+    DispatchSchema,
+    PickUpSchema,
+    show_dispatches,
+    show_pick_up,
+)
 from storefront.api.schemas import (
     LARGEST_INTEGER,
     MoneySchema,
@@ -16,8 +25,9 @@ from storefront.api.schemas import (
     quantity,
     text,
 )
+from storefront.catalog.locations import PickUpPoint
 from storefront.orders.carts import MOST_LINES, CartView
-from storefront.orders.models import CancelReason, Order, OrderState
+from storefront.orders.models import CancelReason, Dispatch, Fulfilment, Order, OrderState
 from storefront.payments.models import PaymentState
 
 NUMBER, KEY = "260305-48213-90577", "7kq3mnpqrstvwxyz2b4c6d8f9g"
@@ -87,12 +97,19 @@ class CartSchema(Schema):
 
 
 class NewOrder(Schema):
-    """A guest's checkout: who gets the goods, and where."""
+    """A guest's checkout: who gets the goods, and where: at an address, or at a pick-up point."""
 
     cart = fields.String(required=True, metadata={"example": "crt_7kq3mnpqrstvwxyz"})
     name = text(80, required=True, metadata={"example": "王芳"})
     phone = text(32, required=True, metadata={"example": "138 0013 8000"})
-    address = text(400, required=True, metadata={"example": "上海市徐汇区衡山路 1 号 302"})
+    address = text(400, metadata={"example": "上海市徐汇区衡山路 1 号 302"})
+    pick_up = text(
+        64,
+        metadata={
+            "example": "S1",
+            "description": "Code of the pick-up point where it is collected: then no address",
+        },
+    )
     note = text(400, 0, load_default="")
     language = fields.String(load_default="zh", validate=validate.OneOf(["zh", "en"]))
     expected_total = fields.Integer(
@@ -100,6 +117,32 @@ class NewOrder(Schema):
         validate=validate.Range(0, LARGEST_INTEGER),
         metadata={"description": "What the customer saw, in minor units: 409 if it changed"},
     )
+
+    @validates_schema
+    def _one_place(self, given: dict[str, Any], **_: Any) -> None:
+        if "address" not in given and "pick_up" not in given:
+            raise ValidationError("Missing data for required field.", "address")
+        if "address" in given and "pick_up" in given:
+            raise ValidationError("It is sent or collected, not both.", "pick_up")
+
+
+class PickUpPointSchema(Schema):
+    """A store where orders can be collected."""
+
+    code = fields.String(metadata={"example": "S1"})
+    name = fields.Dict(metadata={"example": {"zh": ZH_NAME, "en": EN_NAME}})
+    address = fields.Dict(
+        metadata={"example": {"zh": "上海市衡山路 1 号", "en": "1 Hengshan Road, Shanghai"}}
+    )
+    opening = fields.Dict(
+        metadata={"example": {"zh": "每天 10:00–21:00", "en": "Daily 10:00–21:00"}}
+    )
+
+
+class PickUpPointList(Schema):
+    """Every store where orders can be collected; empty where all are sent."""
+
+    items = list_of(PickUpPointSchema)
 
 
 class OrderLineSchema(Schema):
@@ -112,6 +155,15 @@ class OrderLineSchema(Schema):
     quantity = fields.Integer()
     net = fields.Nested(MoneySchema)
     returned_quantity = fields.Integer()
+
+
+class OwnPickUpSchema(PickUpSchema):
+    """Where to collect an order, and what to show there."""
+
+    code = fields.String(
+        allow_none=True,
+        metadata={"example": "482193", "description": "While there is something to collect"},
+    )
 
 
 class OrderSchema(Schema):
@@ -132,6 +184,13 @@ class OrderSchema(Schema):
     paid_at = Time(allow_none=True)
     handed_over_at = Time(allow_none=True)
     cancelled_at = Time(allow_none=True)
+    fulfilment = fields.Enum(Fulfilment, by_value=True)
+    pick_up = fields.Nested(
+        OwnPickUpSchema,
+        allow_none=True,
+        metadata={"description": "Of an order that is collected; else null"},
+    )
+    dispatches = list_of(DispatchSchema)
 
 
 class PlacedSchema(Schema):
@@ -174,8 +233,21 @@ def show_cart(cart: CartView, currency: str) -> dict[str, Any]:
     }
 
 
-def show_order(order: Order, refunded: int) -> dict[str, Any]:
+def show_point(point: PickUpPoint) -> dict[str, Any]:
+    """A pick-up point as its schema's document."""
+    return {
+        "code": point.code,
+        "name": {"zh": point.name_zh, "en": point.name_en},
+        "address": {"zh": point.address_zh, "en": point.address_en},
+        "opening": {"zh": point.opening_zh, "en": point.opening_en},
+    }
+
+
+def show_order(order: Order, refunded: int, dispatches: Iterable[Dispatch]) -> dict[str, Any]:
     """An order as its schema's document."""
+    pick_up = show_pick_up(order)
+    if pick_up:
+        pick_up["code"] = order.pick_up_code if order.state is OrderState.PAID else None
     return {
         "id": order.public_id,
         "number": order.number,
@@ -201,4 +273,7 @@ def show_order(order: Order, refunded: int) -> dict[str, Any]:
         "paid_at": order.paid_at,
         "handed_over_at": order.handed_over_at,
         "cancelled_at": order.cancelled_at,
+        "fulfilment": order.fulfilment,
+        "pick_up": pick_up,
+        "dispatches": show_dispatches(dispatches),
     }

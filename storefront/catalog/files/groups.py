@@ -29,7 +29,12 @@ BRANDS = CsvColumns(required=("code", "name_zh", "name_en"))
 CATEGORIES = CsvColumns(
     required=("code", "name_zh", "name_en"), optional=("parent_code", "position")
 )
-LOCATIONS = CsvColumns(required=("code", "name_zh", "name_en"), optional=("priority",))
+LOCATIONS = CsvColumns(
+    required=("code", "name_zh", "name_en"),
+    optional=("priority", "pick_up", "address_zh", "address_en", "opening_zh", "opening_en"),
+)
+
+ADDRESSES = ("address_zh", "address_en")
 
 Group = TypeVar("Group", Brand, Category, Location)
 
@@ -57,6 +62,11 @@ _CELLS: Mapping[str, tuple[str, Rule]] = {
     "parent_code": ("parent_code", _code_or_none),
     "position": ("position", _number),
     "priority": ("priority", _number),
+    "pick_up": ("is_pick_up", rules.yes_or_no),
+    "address_zh": ("address_zh", rules.address),
+    "address_en": ("address_en", rules.address),
+    "opening_zh": ("opening_zh", rules.opening),
+    "opening_en": ("opening_en", rules.opening),
 }
 
 
@@ -80,9 +90,10 @@ def import_locations(source: BinaryIO | bytes) -> Imported:
     """Enter and change locations by their codes. Raises Invalid `wrong_file`."""
     problems = CsvProblems()
     lines = _read(source, LOCATIONS, problems)
-    problems.raise_if_any()
     with importing():
         known = _by_code(Location)
+        _check_addresses(lines, known, problems)
+        problems.raise_if_any()
         new = _enter(lines, known, lambda values: Location(**values))
         changed = [place for place, values in _pairs(lines, known) if _differs(place, values)]
         _write(changed, lines)
@@ -126,7 +137,18 @@ def export_brands() -> Iterator[bytes]:
 def export_locations() -> Iterator[bytes]:
     """Every location, as `import_locations` takes them."""
     rows = [
-        (place.code, place.name_zh, place.name_en, place.priority) for place in locations.listed()
+        (
+            place.code,
+            place.name_zh,
+            place.name_en,
+            place.priority,
+            "yes" if place.is_pick_up else "no",
+            place.address_zh,
+            place.address_en,
+            place.opening_zh,
+            place.opening_en,
+        )
+        for place in locations.listed()
     ]
     return write_rows((*LOCATIONS.required, *LOCATIONS.optional), sorted(rows))
 
@@ -206,6 +228,22 @@ def _counted(lines: Mapping[str, _Line], new: set[str], changed: Sequence[Group]
 def _parent_codes(tree: Iterable[Category]) -> dict[str, str | None]:
     codes = {category.id: category.code for category in tree}
     return {category.code: codes.get(category.parent_id or 0) for category in tree}
+
+
+def _check_addresses(
+    lines: Mapping[str, _Line], known: Mapping[str, Location], problems: CsvProblems
+) -> None:
+    """Note pick-up points to which customers would not find."""
+    for code, line in lines.items():
+        before = known.get(code)
+        stands = {
+            name: line.values.get(name, getattr(before, name, ""))
+            for name in ("is_pick_up", *ADDRESSES)
+        }
+        for column in ADDRESSES:
+            if stands["is_pick_up"] and stands[column] == "":
+                message = "Customers need the address of a pick-up point."
+                problems.add(line.row.line, column, "address_missing", message)
 
 
 def _check_parents(

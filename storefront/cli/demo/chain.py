@@ -27,6 +27,7 @@ def make_chain(random: Random) -> Chain:
             district=words(entry["district"]),
             street=words(entry["street"]),
             weight=entry["weight"],
+            opening=words(entry["opening"]) if "opening" in entry else None,
         )
         for entry in tables["store"]
     )

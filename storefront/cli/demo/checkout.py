@@ -138,7 +138,8 @@ class Checkout:
         code = self._sellers[visit.employee].employee.store if visit else None
         if code is None or self._stores[code].district.zh != buyer.address.district:
             return None
-        return code if self._random.random() < _PICKS_UP else None
+        picks_up = self._random.random() < _PICKS_UP
+        return code if picks_up and self._stores[code].opening else None
 
     def _basket(self, visit: VisitPlan | None) -> tuple[LinePlan, ...]:
         """One to four different products, first what was looked at, then mostly akin to it."""

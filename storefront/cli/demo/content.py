@@ -55,6 +55,8 @@ class Store:
     district: Words
     street: Words
     weight: int
+    opening: Words | None
+    """When customers may collect their orders; None where they may not."""
 
 
 @dataclass(frozen=True, slots=True)

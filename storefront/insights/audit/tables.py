@@ -34,6 +34,7 @@ from storefront.commissions.statement_models import Statement
 from storefront.customers.models import Customer
 from storefront.insights.models import SalesDay, VisitsDay, VisitsFolded
 from storefront.orders.models import (
+    Dispatch,
     Order,
     OrderLine,
     Return,
@@ -60,6 +61,7 @@ customers = _table(Customer)
 dispute_lines = _table(DisputeLine)
 dispute_parties = _table(DisputeParty)
 dispute_statements = _table(DisputeStatement)
+dispatches = _table(Dispatch)
 disputes = _table(Dispute)
 employees = _table(Employee)
 entries = _table(LedgerEntry)

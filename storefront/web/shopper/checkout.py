@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from flask import Blueprint, Response, request
 
 from storefront import sales, visiting
+from storefront.catalog import locations
 from storefront.core import clock
 from storefront.core.errors import Conflict, Invalid
 from storefront.core.phones import readable
@@ -21,6 +22,7 @@ from storefront.integrations.running import gateway
 from storefront.orders import carts, handling, history
 from storefront.orders.carts import CartView
 from storefront.orders.history import Place
+from storefront.orders.models import Fulfilment
 from storefront.orders.placing import Contact
 from storefront.web import formats, pages
 from storefront.web.forms import sent
@@ -51,6 +53,14 @@ class Typed:
     phone: str = ""
     address: str = ""
     note: str = ""
+    fulfilment: str = ""
+    point: str = ""
+    """Code of the pick-up point that was chosen."""
+
+    @property
+    def is_collected(self) -> bool:
+        """Whether they mean to come for it; without a word it is sent."""
+        return self.fulfilment == Fulfilment.PICK_UP
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +114,7 @@ def place() -> Response:
     if "adjust" in request.form:
         return _adjusted(cart_id, visitor, typed)
     say = Speaker(chosen_language())
-    problems = _wrong_fields(typed, say)
+    problems = _wrong_fields(typed, say) + _wrong_point(typed, say)
     if problems:
         return _shown_again(cart_id, visitor, typed, problems, 422)
     contact = Contact(
@@ -114,6 +124,7 @@ def place() -> Response:
         address=typed.address,
         note=typed.note,
         language=say.language,
+        pick_up=typed.point if typed.is_collected else "",
     )
     try:
         order = sales.place(
@@ -141,8 +152,11 @@ def _expected_total() -> int:
 
 def _wrong_fields(typed: Typed, say: Speaker) -> list[Problem]:
     longest, problems = asdict(MOST), list[Problem]()
-    for field, text in asdict(typed).items():
-        key = ""
+    given = asdict(typed)
+    # Whoever collects it need not say where they live; what they typed there is left alone.
+    fields = [field for field in longest if field != "address" or not typed.is_collected]
+    for field in fields:
+        text, key = given[field], ""
         if field in NEEDED and not text:
             key = "missing"
         elif field == "phone":
@@ -154,6 +168,17 @@ def _wrong_fields(typed: Typed, say: Speaker) -> list[Problem]:
         if key:
             problems.append(Problem(field, say(f"checkout.{field}_{key}", most=longest[field])))
     return problems
+
+
+def _wrong_point(typed: Typed, say: Speaker) -> list[Problem]:
+    """Whoever collects it says where, and it has to be possible there."""
+    if not typed.is_collected:
+        return []
+    points = locations.pick_up_points()
+    if typed.point in {point.code for point in points}:
+        return []
+    words = say("checkout.point_gone" if typed.point else "checkout.point_missing")
+    return [Problem("point" if points else "", words)]
 
 
 def _is_phone(text: str) -> bool:
@@ -179,6 +204,8 @@ def _problems_of(conflict: Conflict, cart_id: str, visitor: str) -> list[Problem
         return [Problem("order", say("checkout.price_changed", total=total))]
     if conflict.code == "order_too_large":
         return [Problem("order", say("checkout.too_large"))]
+    if conflict.code == "no_pick_up_point":
+        return [Problem("", say("checkout.point_gone"))]
     cart = carts.read(cart_id, visitor)
     if conflict.code == "not_on_sale":
         return _off_sale(cart)
@@ -254,5 +281,7 @@ def _shown(
         shop=came_from(),
         hold_minutes=settings().hold_minutes,
         places=places or [],
+        points=locations.pick_up_points(),
+        is_collected=typed.is_collected,
     )
     return pages.answer_secretly(html, status)

@@ -13,7 +13,7 @@ from storefront.customers import sign_in
 from storefront.customers.service import phone_number
 from storefront.orders import history
 from storefront.orders.history import OwnOrder
-from storefront.orders.models import OrderState
+from storefront.orders.models import Fulfilment, OrderState
 from storefront.web import formats, pages
 from storefront.web.forms import sent
 from storefront.web.language import Language, chosen_language
@@ -22,6 +22,13 @@ from storefront.web.phrases import Speaker
 blueprint = Blueprint("mine", __name__)
 blueprint.before_request(visiting.refuse_foreign_pages)
 blueprint.after_request(visiting.set_cookie)
+
+_PAID = {
+    (Fulfilment.DELIVERY, False): "order.paid",
+    (Fulfilment.DELIVERY, True): "order.sent",
+    (Fulfilment.PICK_UP, False): "order.paid_pick_up",
+    (Fulfilment.PICK_UP, True): "order.ready",
+}
 
 LONGEST_PHONE = 32
 LONGEST_CODE = 20
@@ -119,9 +126,11 @@ def _state(order: OwnOrder, language: Language) -> str:
     say = Speaker(language)
     if order.state is OrderState.AWAITING_PAYMENT and order.hold_expires_at <= clock.now():
         return say("order.expired")
+    if order.state is OrderState.PAID:
+        store = order.pick_up_name_zh if language == "zh" else order.pick_up_name_en
+        return say(_PAID[order.fulfilment, order.is_dispatched], store=store)
     keys = {
         OrderState.AWAITING_PAYMENT: "order.awaiting",
-        OrderState.PAID: "order.paid",
         OrderState.HANDED_OVER: "order.handed_over",
         OrderState.CANCELLED: "order.cancelled",
     }

@@ -12,14 +12,16 @@ from flask import Blueprint, Response
 from storefront import sales, visiting
 from storefront.catalog import shelf
 from storefront.core import clock
-from storefront.core.errors import Conflict
+from storefront.core.errors import Conflict, NotFound
 from storefront.core.phones import readable
 from storefront.core.settings import settings
 from storefront.integrations.payments.base import GatewayDown
 from storefront.integrations.running import gateway
-from storefront.orders import handling, return_requests
+from storefront.orders import dispatches, handling, return_requests
 from storefront.orders.models import (
     ORDER_TRANSITIONS,
+    Dispatch,
+    DispatchKind,
     Order,
     OrderState,
     RequestState,
@@ -32,6 +34,7 @@ from storefront.payments.models import PaymentState, Refund, RefundState
 from storefront.web import formats, headers, pages
 from storefront.web.language import chosen_language
 from storefront.web.phrases import Speaker
+from storefront.web.shopper import progress
 
 blueprint = Blueprint("order", __name__)
 blueprint.before_request(visiting.refuse_foreign_pages)
@@ -68,6 +71,18 @@ def cancel(secret: str) -> Response:
     return pages.see_other(f"/o/{secret}")
 
 
+@blueprint.get("/o/<secret>/pick-up.svg")
+def pick_up_code(secret: str) -> Response:
+    """The code with which an order is collected, to be scanned, while there is something to."""
+    order = handling.find_by_secret(secret)
+    if order.state is not OrderState.PAID or not order.pick_up_code:
+        raise NotFound("picture_not_found", "There is nothing to collect.")
+    response = pages.answer_secretly("")
+    response.set_data(progress.code_picture(order))
+    response.content_type = "image/svg+xml"
+    return response
+
+
 def _shown(secret: str, problem: str = "", status: int = 200) -> Response:
     return shown(secret, [("", Speaker(chosen_language())(problem))] if problem else [], status)
 
@@ -83,7 +98,8 @@ def shown(
     say, now = Speaker(chosen_language()), clock.now()
     is_awaiting = order.state is OrderState.AWAITING_PAYMENT
     may_pay = is_awaiting and order.hold_expires_at > now
-    heading, words = _state_in_words(order, say, now)
+    dispatched = dispatches.of_order(order.id) if order.paid_at else ()
+    heading, words = _state_in_words(order, dispatched, say, now)
     looks = shelf.looks(line.variant_id for line in order.lines)
     html = pages.render(
         "shopper/order.html",
@@ -95,7 +111,11 @@ def shown(
         problems=problems,
         typed=typed,
         giving_back=_giving_back(order, say),
-        steps=_steps(order),
+        steps=progress.steps_of(order, dispatched),
+        parcels=[each for each in dispatched if each.kind is DispatchKind.SENT],
+        to_collect=progress.to_collect(order, say.language),
+        moment=lambda when: formats.moment(when, say.language),  # pyright: ignore
+        short_moment=lambda when: formats.short_moment(when, say.language),  # pyright: ignore
         lines=[(line, looks.get(line.variant_id)) for line in order.lines],
         refunds=[_refund_in_words(refund, say) for refund in refunds.refunds_of(order.id)],
         phone=readable(order.contact_phone),
@@ -104,7 +124,6 @@ def shown(
         may_pay=may_pay,
         may_cancel=OrderState.CANCELLED in ORDER_TRANSITIONS[order.state],
         is_paid=not is_awaiting,
-        is_cancelled=order.state is OrderState.CANCELLED,
         is_over=order.state is OrderState.CANCELLED or (is_awaiting and not may_pay),
     )
     response = pages.answer_secretly(html, status)
@@ -136,7 +155,9 @@ def _request_in_words(request: ReturnRequest, say: Speaker) -> str:
     return say(f"giving_back.{request.state.value}", day=formats.day(when, say.language))
 
 
-def _state_in_words(order: Order, say: Speaker, now: datetime) -> tuple[str, str]:
+def _state_in_words(
+    order: Order, dispatched: Sequence[Dispatch], say: Speaker, now: datetime
+) -> tuple[str, str]:
     """What the state is called, and what happens next."""
     language = say.language
     if order.state is OrderState.AWAITING_PAYMENT and order.hold_expires_at <= now:
@@ -145,28 +166,14 @@ def _state_in_words(order: Order, say: Speaker, now: datetime) -> tuple[str, str
         until = formats.time_of_day(order.hold_expires_at, language)
         return say("order.awaiting"), say("order.awaiting_words", time=until)
     if order.state is OrderState.PAID:
-        at = formats.moment(order.paid_at or now, language)
-        return say("order.paid"), say(
-            "order.paid_words", time=at, phone=readable(order.contact_phone)
-        )
+        return progress.paid_in_words(order, dispatched, say, now)
     if order.state is OrderState.HANDED_OVER:
-        day = formats.day(order.handed_over_at or now, language)
-        return say("order.handed_over"), say(
-            "order.handed_over_words", day=day, count=settings().return_days
-        )
+        return progress.handed_over_in_words(order, say, now)
     at = formats.moment(order.cancelled_at or now, language)
     words = [say(f"order.cancelled_{order.cancel_reason.value}", time=at)]
     if order.paid_at is None:
         words.append(say("order.nothing_taken"))
     return say("order.cancelled"), " ".join(words)
-
-
-def _steps(order: Order) -> list[tuple[str, bool]]:
-    return [
-        ("placed", True),
-        ("paid", order.paid_at is not None),
-        ("handed_over", order.handed_over_at is not None),
-    ]
 
 
 def _refund_in_words(refund: Refund, say: Speaker) -> str:

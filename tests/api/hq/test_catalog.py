@@ -326,7 +326,17 @@ def test_categories(desk: Desk) -> None:
 
 
 def test_locations(desk: Desk) -> None:
-    given = {"code": "SHOP", "name_zh": "店", "name_en": "Shop", "priority": 2}
+    given = {
+        "code": "SHOP",
+        "name_zh": "店",
+        "name_en": "Shop",
+        "priority": 2,
+        "is_pick_up": False,
+        "address_zh": "",
+        "address_en": "",
+        "opening_zh": "",
+        "opening_en": "",
+    }
     assert desk.post("locations", given).status_code == 201
     assert desk.patch("locations/SHOP", {"priority": 1}).json == given | {"priority": 1}
     assert desk.get("locations").json["items"] == [given | {"priority": 1}]

@@ -7,7 +7,15 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from storefront.catalog import price_history, products, shelf, stock, stocktaking, variants
+from storefront.catalog import (
+    locations,
+    price_history,
+    products,
+    shelf,
+    stock,
+    stocktaking,
+    variants,
+)
 from storefront.catalog.files import groups, prices
 from storefront.catalog.files import products as product_file
 from storefront.catalog.files import stock as stock_file
@@ -372,6 +380,45 @@ def test_a_circle_in_the_tree_is_told(app: Flask) -> None:
     )
     assert told == [(line, "parent_code", "wrong_parent") for line in (2, 3, 4, 5)]
     assert count(Category) == 1
+
+
+def test_a_file_says_where_orders_are_collected(app: Flask) -> None:
+    header = "code,name_zh,name_en,pick_up,address_zh,address_en,opening_zh,opening_en\n"
+    line = "A,甲,A,yes,甲路 1 号,1 A Road,每天,Daily\n"
+    assert groups.import_locations(f"{header}{line}".encode()) == Imported(1, 0, 0)
+    (point,) = locations.pick_up_points()
+    assert (point.address_en, point.opening_zh) == ("1 A Road", "每天")
+    written = b"".join(groups.export_locations()).decode("utf-8-sig")
+    assert written.splitlines()[1] == "A,甲,A,0,yes,甲路 1 号,1 A Road,每天,Daily"
+    # What a file does not speak of stays.
+    assert groups.import_locations("code,name_zh,name_en\nA,甲,A2\n".encode()) == Imported(0, 1, 0)
+    assert locations.pick_up_points()[0].name_en == "A2"
+    assert groups.import_locations(f"{header}A,甲,A,no,,,,\n".encode()) == Imported(0, 1, 0)
+    assert locations.pick_up_points() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        (
+            "code,name_zh,name_en,pick_up\nA,甲,A,yes\n",
+            [(2, "address_en", "address_missing"), (2, "address_zh", "address_missing")],
+        ),
+        (
+            "code,name_zh,name_en,address_en\nB,乙,B,\n",
+            [(2, "address_en", "address_missing")],
+        ),
+        ("code,name_zh,name_en,pick_up\nA,甲,A,maybe\n", [(2, "pick_up", "wrong_pick_up")]),
+    ],
+)
+def test_a_file_leaves_no_pick_up_point_without_an_address(
+    app: Flask, text: str, places: list[tuple[int, str, str]]
+) -> None:
+    cast.a_pick_up_point("B")
+    with pytest.raises(Invalid) as refused:
+        groups.import_locations(text.encode())
+    lines = refused.value.extra["lines"]
+    assert [(line["line"], line["column"], line["code"]) for line in lines] == places
 
 
 def test_locations_are_entered_and_changed(app: Flask) -> None:

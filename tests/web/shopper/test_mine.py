@@ -8,14 +8,17 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from storefront import sales
 from storefront.catalog.models import Product
 from storefront.core import clock, jobs
+from storefront.core.actor import SYSTEM
 from storefront.core.clock import SettableClock
 from storefront.core.database import db
 from storefront.core.jobs import Job
 from storefront.customers import sign_in
 from storefront.customers.models import CustomerVisitor, SignInCode, Through
-from storefront.orders.models import Order
+from storefront.orders.dispatches import Tracking
+from storefront.orders.models import DispatchKind, Order
 from tests.support import cast, trade
 from tests.support.browser import Browser
 from tests.support.queries import recorded_queries
@@ -252,6 +255,26 @@ def test_whoever_is_known_finds_their_addresses_at_checkout(
     assert browser.page.form("/checkout").fields["address"] == "Somewhere else 1"
     assert browser.get(places[1]).form("/checkout").fields["address"] == address
     assert browser.get("/checkout?place=99").form("/checkout").fields["address"]
+
+
+@pytest.mark.parametrize(
+    ("pick_up", "before", "after"),
+    [
+        ("", "Paid. We are getting it ready", "On its way"),
+        ("SHOP", "Paid. We are getting it ready at Store SHOP", "Ready for you at Store SHOP"),
+    ],
+)
+def test_the_list_says_what_is_on_its_way_and_what_is_ready_where(
+    browser: Browser, tea: Product, post: Post, pick_up: str, before: str, after: str
+) -> None:
+    cast.a_pick_up_point("SHOP")
+    sold = trade.sell(tea, phone=PHONE, handed_over=False, pick_up=pick_up)
+    ask(browser)
+    enter(browser, post.code)
+    assert f" {before} 2 Mar" in browser.get("/orders").text
+    kind = DispatchKind.READY_FOR_PICK_UP if pick_up else DispatchKind.SENT
+    sales.dispatch(sold.public_id, kind, Tracking(), SYSTEM, clock.now())
+    assert f" {after} 2 Mar" in browser.get("/orders").text
 
 
 def test_the_list_costs_few_queries(browser: Browser, order: Order, post: Post) -> None:

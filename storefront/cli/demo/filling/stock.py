@@ -9,6 +9,7 @@ from math import ceil
 
 from storefront.catalog import locations, stocktaking
 from storefront.catalog.stocktaking import Counted, Delivered
+from storefront.cli.demo.content import Store
 from storefront.cli.demo.filling.goods import ENTERED, Deed, Goods
 from storefront.cli.demo.filling.script import Script
 from storefront.cli.demo.plans import PurchasePlan
@@ -29,7 +30,9 @@ def stock_up(script: Script, goods: Goods, desk: Actor) -> None:
     """Open the warehouse and the stores' shelves, and fill them before the first day."""
     places = {WAREHOUSE: locations.create(WAREHOUSE, "中央仓", "Central warehouse").id}
     for priority, store in enumerate(script.chain.stores, start=10):
-        opened = locations.create(store.code, store.name.zh, store.name.en, priority=priority)
+        opened = locations.create(
+            store.code, store.name.zh, store.name.en, priority=priority, **_about_pick_up(store)
+        )
         places[store.code] = opened.id
     wanted = _wanted(script, script.at(-1, time.min), _second_delivery(script))
     delivered: list[Delivered] = []
@@ -41,6 +44,19 @@ def stock_up(script: Script, goods: Goods, desk: Actor) -> None:
             on_shelf = script.dice.randint(1, 4) + in_stores // len(script.chain.stores)
             delivered.append(Delivered(variant.id, places[store.code], on_shelf))
     stocktaking.deliver(delivered, desk, script.at(ENTERED + 2, time(10)))
+
+
+def _about_pick_up(store: Store) -> locations.AboutPickUp:
+    if store.opening is None:
+        return {}
+    city = "" if store.city.zh == store.province.zh else store.city.zh
+    return {
+        "is_pick_up": True,
+        "address_zh": f"{store.province.zh}{city}{store.district.zh}{store.street.zh}",
+        "address_en": f"{store.street.en}, {store.district.en}, {store.city.en}",
+        "opening_zh": store.opening.zh,
+        "opening_en": store.opening.en,
+    }
 
 
 def later(script: Script, goods: Goods, desk: Actor) -> Iterator[tuple[datetime, Deed]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -14,7 +14,7 @@ from storefront import sales
 from storefront.cli.demo.filling import calendar, goods, shops, stock
 from storefront.cli.demo.filling.buying import Buying
 from storefront.cli.demo.filling.calendar import Calendar
-from storefront.cli.demo.filling.goods import Goods
+from storefront.cli.demo.filling.goods import Deed, Goods
 from storefront.cli.demo.filling.people import People, part_with
 from storefront.cli.demo.filling.script import Script
 from storefront.cli.demo.filling.visiting import Visiting
@@ -30,6 +30,7 @@ from storefront.cli.demo.plans import (
     ShopOpeningPlan,
     VisitPlan,
 )
+from storefront.cli.demo.rhythm import CHINA
 from storefront.core import jobs
 from storefront.insights import visits
 
@@ -93,6 +94,7 @@ class Play:
                 self._order(event)
             case PaymentPlan():
                 self._buying.pay(event)
+                self._calendar.note(_sent_at(event), self._dispatching(event))
             case CancellationPlan():
                 self._buying.cancel(event)
             case HandOverPlan():
@@ -100,6 +102,13 @@ class Play:
             case ReturnPlan():
                 self._buying.take_back(event)
         jobs.run_due(event.at)
+
+    def _dispatching(self, plan: PaymentPlan) -> Deed:
+        def dispatch(now: datetime) -> None:
+            self._buying.dispatch(plan.purchase, now)
+            jobs.run_due(now)
+
+        return dispatch
 
     def _order(self, plan: PurchasePlan) -> None:
         self._visiting.keep()
@@ -113,16 +122,26 @@ class Play:
             self._calendar.note(placed.hold_expires_at + _LET_GO_AFTER, sales.expire_holds)
 
 
+def _sent_at(plan: PaymentPlan) -> datetime:
+    """Two or three hours after it was paid, or else the first thing in the morning."""
+    paid, minutes = plan.at.astimezone(CHINA), timedelta(minutes=plan.purchase % 60)
+    if 7 <= paid.hour < 17:
+        return plan.at + timedelta(hours=2) + minutes
+    morning = paid.replace(hour=7, minute=30) + minutes
+    return (morning if paid.hour < 7 else morning + timedelta(days=1)).astimezone(UTC)
+
+
 @contextmanager
 def _customers_left_in_peace() -> Generator[None]:
-    """Send no receipts: nobody wants to be told today of an order of the past."""
+    """Send no messages: nobody wants to be told today of an order of the past."""
 
     def tell_nobody(_payload: dict[str, Any], _now: datetime) -> None:
         pass
 
     extensions = current_app.extensions
     handlers = extensions["job_handlers"]
-    extensions["job_handlers"] = {**handlers, sales.SEND_RECEIPT: tell_nobody}
+    messages = dict.fromkeys((sales.SEND_RECEIPT, sales.TELL_OF_DISPATCH), tell_nobody)
+    extensions["job_handlers"] = {**handlers, **messages}
     try:
         yield
     finally:
