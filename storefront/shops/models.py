@@ -105,6 +105,7 @@ class Post(Base):
     created_at: Mapped[datetime]
     __table_args__ = (sa.Index("ix_posts_shop_id_id", "shop_id", "id"),)
 
+    shop: Mapped[Shop] = relationship()
     picture: Mapped[Picture | None] = relationship()
     named: Mapped[list[PostProduct]] = relationship(order_by="PostProduct.position", viewonly=True)
 

@@ -104,7 +104,8 @@ def page_of(landing: str, code: str) -> str:
 
 
 def _shop_in(path: str) -> str:
-    return path.partition("/p/")[0]
+    """`/s/<handle>` of a page in a shop; no handle has a "/" in it."""
+    return "/".join(path.split("/", 3)[:3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,19 +188,20 @@ def _preview(code: str, landing: str) -> Response:
 
 
 def _card(code: str, preview: Preview, language: Language) -> social.Card:
-    product = preview.product
-    if product:
-        title = product.name_zh if language == "zh" else product.name_en
-        words = product.caption or (product.words_zh if language == "zh" else product.words_en)
-        said = [_spoken_price(product, language), words]
-    else:
-        title, said = preview.shop_title, [preview.shop_words]
     # The employee stays in the address that a network keeps: a bare product page would strip
     # them of the sale.
-    lowest = product.lowest_price if product else None
+    here = f"/l/{code}"
     kept = preview.picture
     picture = ShownPicture(kept.public_id, kept.width, kept.height) if kept else None
-    return social.card(f"/l/{code}", title, said, picture, language, lowest)
+    product, post = preview.product, preview.post
+    if post:
+        return social.article(here, post.title, post.words, picture, language)
+    if not product:
+        return social.card(here, preview.shop_title, [preview.shop_words], picture, language)
+    title = product.name_zh if language == "zh" else product.name_en
+    words = product.caption or (product.words_zh if language == "zh" else product.words_en)
+    said = [_spoken_price(product, language), words]
+    return social.card(here, title, said, picture, language, product.lowest_price)
 
 
 def _spoken_price(product: ProductPreview, language: Language) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from storefront.catalog.shelf import ShownPicture, ShownProduct, ShownVariant
@@ -23,6 +23,8 @@ LONGEST_DESCRIPTION = 200
 class Card:
     """What the tags say, in one language."""
 
+    kind: str
+    """What Open Graph calls it: `website`, `article`; `product` has a price."""
     language: Language
     chain: str
     url: str
@@ -43,7 +45,10 @@ def card(
     language: Language,
     lowest_price: int | None = None,
 ) -> Card:
-    """The card of the page at this path of ours; empty words in `said` are left out."""
+    """The card of the page at this path of ours; empty words in `said` are left out.
+
+    With a price it is a product's.
+    """
     base, currency, chain = (
         settings().public_base_url,
         settings().chain_currency,
@@ -53,6 +58,7 @@ def card(
         part for part in [*(" ".join(one.split()) for one in said), chain] if part
     )
     return Card(
+        kind="website" if lowest_price is None else "product",
         language=language,
         chain=chain,
         url=base + path,
@@ -64,6 +70,13 @@ def card(
         price=format_amount(lowest_price, currency) if lowest_price is not None else None,
         currency=currency,
     )
+
+
+def article(
+    path: str, title: str, words: str, picture: ShownPicture | None, language: Language
+) -> Card:
+    """The card of something to read at this path of ours."""
+    return replace(card(path, title, [words], picture, language), kind="article")
 
 
 def spoken_price(lowest: int, highest: int, language: Language) -> str:
