@@ -29,7 +29,7 @@ _posts = cast(sa.Table, Post.__table__)
 _products = cast(sa.Table, Product.__table__)
 _shops = cast(sa.Table, Shop.__table__)
 
-LONGEST_BEGINNING = 120
+LONGEST_BEGINNING = 100
 """Characters of a post that a list of posts shows."""
 
 

@@ -249,7 +249,7 @@ def test_a_list_shows_how_a_post_begins(shop: Shop) -> None:
     cast.a_post(shop, words="Short\n\nand  sweet.")
     short, long = post_window.newest(shop.id, 9)
     assert short.words == "Short and sweet."
-    assert long.words == "长" * 120 + "…"
+    assert long.words == "长" * 100 + "…"
     assert post_window.newest(shop.id, 9, before=short.id) == [long]
 
 
