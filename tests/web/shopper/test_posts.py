@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import import_module
 
 import pytest
 from flask import Flask
@@ -13,13 +14,12 @@ from PIL import Image
 from storefront.catalog import prices, products
 from storefront.core import clock, imaging, pictures
 from storefront.core.actor import SYSTEM
+from storefront.core.database import transaction
 from storefront.core.pictures import Picture
 from storefront.shops import listings, posts
 from storefront.shops import service as shops
 from storefront.shops.models import Post, Shop
-from storefront.staff import leave
 from storefront.staff.models import EmploymentState
-from storefront.web.shopper import posts as pages
 from tests.support import cast
 from tests.support.browser import Browser
 from tests.support.queries import recorded_queries
@@ -34,6 +34,13 @@ def a_picture() -> Picture:
 
 def address_of(post: Post) -> str:
     return f"/s/fang/t/{post.public_id}"
+
+
+def leads_to(shop: Shop, heir: Shop) -> None:
+    """The shop's keeper leaves, and its customers are led to another's shop."""
+    with transaction():
+        cast.leaves(shop.employee)
+        assert shops.forward(shop.employee_id, heir.employee_id, None)
 
 
 def test_a_post_shows_its_words_and_its_goods_in_the_writers_order(
@@ -108,10 +115,9 @@ def test_a_page_made_anew_takes_as_many_queries_for_many_posts_and_goods(
     counts: list[list[int]] = []
     for more in (1, 5):
         named = [cast.a_listing(shop).product for _ in range(more)]
-        for _ in range(more):
-            post = cast.a_post(shop, *named)
+        made = [cast.a_post(shop, *named) for _ in range(more)]
         counts.append([])
-        for path in (address_of(post), "/s/fang", "/s/fang/t"):
+        for path in (address_of(made[-1]), "/s/fang", "/s/fang/t"):
             with recorded_queries() as queries:
                 client.get(path)
             counts[-1].append(len(queries))
@@ -152,8 +158,7 @@ def test_a_shop_whose_keeper_is_away_says_who_looks_after_its_readers(
 ) -> None:
     post = cast.a_post(shop)
     heir = cast.a_shop(cast.an_employee(name="王芳"), handle="wang")
-    leave.begin(shop.employee_id, "away", SYSTEM, clock.now())
-    assert shops.forward(shop.employee_id, heir.employee_id, None)
+    leads_to(shop, heir)
     for path in (address_of(post), "/s/fang/t"):
         page = browser.get(path)
         assert "王芳 looks after you now" in page.text
@@ -178,7 +183,8 @@ def test_the_shop_shows_the_newest_three_and_the_way_to_all(shop: Shop, browser:
 def test_all_posts_come_page_by_page(
     shop: Shop, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "PAGE", 2)
+    # Under its own name the package holds the blueprint.
+    monkeypatch.setattr(import_module("storefront.web.shopper.posts"), "PAGE", 2)
     made = [address_of(cast.a_post(shop)) for _ in range(5)]
     seen: list[str] = []
     address = "/s/fang/t"
@@ -284,8 +290,7 @@ def test_the_links_of_a_keeper_who_is_away_lead_to_whoever_looks_after_the_shop(
 ) -> None:
     code = cast.a_link(shop, post=cast.a_post(shop)).code
     heir = cast.a_shop(handle="wang")
-    leave.begin(shop.employee_id, "away", SYSTEM, clock.now())
-    assert shops.forward(shop.employee_id, heir.employee_id, None)
+    leads_to(shop, heir)
     assert come(client, f"/l/{code}").headers["Location"] == f"/s/wang/~{code}"
 
 
