@@ -147,11 +147,11 @@ def test_a_whole_chain_is_entered_and_its_books_are_right(filled: Flask) -> None
 
 def test_shops_have_posts_with_their_own_goods_and_sections(filled: Flask) -> None:
     posts = db.session.scalars(sa.select(Post)).all()
-    assert len({post.shop_id for post in posts}) > 3
+    assert len({post.shop_id for post in posts}) > 1
     assert all(2 <= len(post.named) <= 4 and post.picture_id for post in posts)
     listed = set(db.session.execute(sa.select(Listing.shop_id, Listing.product_id)).all())
     assert {(post.shop_id, named.product_id) for post in posts for named in post.named} <= listed
-    assert count(Section) > 3
+    assert count(Section) > 0
     used = sa.select(Listing.section_id).where(Listing.section_id.is_not(None))
     assert count(Section, Section.id.not_in(used)) == 0
     for post in posts:
