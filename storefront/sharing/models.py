@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storefront.catalog.models import Product
 from storefront.core.database import Base, Id
-from storefront.shops.models import Shop
+from storefront.shops.models import Post, Shop
 from storefront.staff.models import Employee
 
 
@@ -48,7 +48,7 @@ class Campaign(Base):
 
 
 class ShareLink(Base):
-    """An address with an unguessable code that leads to a shop, or to a product in it."""
+    """An address with an unguessable code that leads to a shop, or to a product or post in it."""
 
     __tablename__ = "share_links"
     id: Mapped[Id]
@@ -57,6 +57,8 @@ class ShareLink(Base):
     employee_id: Mapped[int] = mapped_column(sa.ForeignKey(Employee.id), index=True)
     shop_id: Mapped[int] = mapped_column(sa.ForeignKey(Shop.id))
     product_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Product.id))
+    post_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Post.id))
+    """Set for no link that has a product."""
     campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Campaign.id))
     """Set once, when the link is made."""
     channel: Mapped[Channel]
@@ -67,6 +69,7 @@ class ShareLink(Base):
 
     shop: Mapped[Shop] = relationship()
     product: Mapped[Product | None] = relationship()
+    post: Mapped[Post | None] = relationship()
     campaign: Mapped[Campaign | None] = relationship()
 
 

@@ -10,7 +10,7 @@ from storefront.catalog.models import Product, ProductState, Variant
 from storefront.core.database import db
 from storefront.core.pictures import Picture
 from storefront.sharing.models import ShareLink
-from storefront.shops.models import Listing, Shop
+from storefront.shops.models import Listing, Post, PostProduct, PostState, Shop
 from storefront.staff.models import Employee
 
 
@@ -31,8 +31,16 @@ class ProductPreview:
 
 
 @dataclass(frozen=True, slots=True)
+class PostPreview:
+    """The post a link leads to."""
+
+    title: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """A shop, and the product in it if the link leads to one."""
+    """A shop, and the product or post in it if the link leads to one."""
 
     handle: str
     keeper: str
@@ -40,6 +48,7 @@ class Preview:
     shop_title: str
     shop_words: str
     product: ProductPreview | None
+    post: PostPreview | None
     picture: Picture | None
 
 
@@ -49,7 +58,7 @@ def preview_of(code: str) -> Preview | None:
     Whether it may be followed is `touches.keep`'s business.
     """
     found = db.session.execute(
-        sa.select(Shop, Employee.name, Product, Listing.caption)
+        sa.select(Shop, Employee.name, Product, Listing.caption, Post)
         .select_from(ShareLink)
         .join(Shop, Shop.id == ShareLink.shop_id)
         .join(Employee, Employee.id == Shop.employee_id)
@@ -59,19 +68,28 @@ def preview_of(code: str) -> Preview | None:
         .outerjoin(
             Product, (Product.id == Listing.product_id) & (Product.state == ProductState.ACTIVE)
         )
+        .outerjoin(Post, (Post.id == ShareLink.post_id) & (Post.state == PostState.PUBLISHED))
         .where(ShareLink.code == code)
     ).one_or_none()
     if found is None:
         return None
-    shop, keeper, product, caption = found
+    shop, keeper, product, caption, post = found
     return Preview(
         handle=shop.handle,
         keeper=keeper,
         shop_title=shop.title,
         shop_words=shop.words,
         product=_product_preview(product, caption) if product else None,
-        picture=product.picture if product else shop.picture or _first_picture(shop),
+        post=PostPreview(post.title, post.words) if post else None,
+        picture=_picture(shop, product, post),
     )
+
+
+def _picture(shop: Shop, product: Product | None, post: Post | None) -> Picture | None:
+    if product:
+        return product.picture
+    own = post and (post.picture or _first_picture_in(post))
+    return own or shop.picture or _first_picture(shop)
 
 
 def _product_preview(product: Product, caption: str) -> ProductPreview:
@@ -99,5 +117,21 @@ def _first_picture(shop: Shop) -> Picture | None:
         .join(Listing, Listing.product_id == Product.id)
         .where(Listing.shop_id == shop.id, Product.state == ProductState.ACTIVE)
         .order_by(Listing.pinned.desc(), Listing.position, Listing.id)
+        .limit(1)
+    ).one_or_none()
+
+
+def _first_picture_in(post: Post) -> Picture | None:
+    """Of the goods that the post shows."""
+    return db.session.scalars(
+        sa.select(Picture)
+        .join(Product, Product.picture_id == Picture.id)
+        .join(PostProduct, PostProduct.product_id == Product.id)
+        .join(
+            Listing,
+            (Listing.product_id == Product.id) & (Listing.shop_id == post.shop_id),
+        )
+        .where(PostProduct.post_id == post.id, Product.state == ProductState.ACTIVE)
+        .order_by(PostProduct.position)
         .limit(1)
     ).one_or_none()

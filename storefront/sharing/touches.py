@@ -16,7 +16,7 @@ from storefront.core.errors import Gone, NotFound
 from storefront.core.hot import HotStatement
 from storefront.sharing.models import Campaign, Channel, ShareLink, Touch, TouchKind, Uncounted
 from storefront.shops.forwarding import is_forwarding, is_open
-from storefront.shops.models import Listing, Shop
+from storefront.shops.models import Listing, Post, PostState, Shop
 from storefront.staff.models import Employee, OwnVisitor
 
 LONGEST_CODE = 40
@@ -70,6 +70,13 @@ _at_the_heirs = (
     .scalar_subquery()
 )
 _own_address = "/s/" + Shop.handle
+# Looked up for a link that leads to no product, and found at once where it names no post.
+_to_post = (
+    sa.select("/t/" + Post.public_id)
+    .where(Post.id == ShareLink.post_id, Post.state == PostState.PUBLISHED)
+    .correlate(ShareLink)
+    .scalar_subquery()
+)
 
 _insert = sa.insert(Touch).from_select(
     [
@@ -106,10 +113,11 @@ _insert = sa.insert(Touch).from_select(
             else_=_given(Touch.uncounted),
         ),
         # Who looks after the shop gets its visitors; without a shop of theirs, its page says who.
-        # A product that is no longer in the shop leads to the shop itself.
+        # A product that is no longer in the shop, or a post that was taken down, leads to the shop
+        # itself.
         sa.case(
             (is_forwarding(Shop, Employee), sa.func.coalesce(_at_the_heirs, _own_address)),
-            else_=_own_address + sa.func.coalesce("/p/" + Product.public_id, ""),
+            else_=_own_address + sa.func.coalesce("/p/" + Product.public_id, _to_post, ""),
         ),
         _given(Touch.user_agent),
         _given(Touch.referrer),

@@ -12,6 +12,7 @@ from storefront.catalog.models import Product, ProductState
 from storefront.core.database import db, transaction
 from storefront.core.errors import Conflict, NotFound
 from storefront.core.ids import public_id
+from storefront.shops import sections
 from storefront.shops.models import Listing, Shop
 from storefront.shops.service import change, own_shop
 
@@ -32,6 +33,7 @@ def listings_of(employee_id: int) -> list[Listing]:
             .options(
                 joinedload(Listing.product).joinedload(Product.picture),
                 joinedload(Listing.product).selectinload(Product.variants),
+                joinedload(Listing.section),
             )
             .order_by(Listing.pinned.desc(), Listing.position, Listing.id)
             .execution_options(populate_existing=True)
@@ -81,9 +83,24 @@ def pick(employee_id: int, product_id: str, *, caption: str = "", now: datetime)
 
 def write_caption(employee_id: int, listing_id: str, caption: str) -> Listing:
     """Say something else about a product. Raises NotFound `no_listing`."""
+    return edit(employee_id, listing_id, caption=caption)
+
+
+def edit(
+    employee_id: int, listing_id: str, *, caption: str | None = None, section_id: str | None = None
+) -> Listing:
+    """Say something else about a product, or put it under another heading; None leaves as is.
+
+    `section_id` is a section's public id; empty for none. Raises NotFound `no_listing`,
+    `no_section`.
+    """
     with transaction():
-        listing = _own_listing(change(employee_id), listing_id)
-        listing.caption = caption
+        shop = change(employee_id)
+        listing = _own_listing(shop, listing_id)
+        if caption is not None:
+            listing.caption = caption
+        if section_id is not None:
+            listing.section = sections.find(shop, section_id) if section_id else None
         return listing
 
 
@@ -158,7 +175,10 @@ def _own_listing(shop: Shop, listing_id: str) -> Listing:
     listing = db.session.scalars(
         sa.select(Listing)
         .where(Listing.public_id == listing_id, Listing.shop_id == shop.id)
-        .options(joinedload(Listing.product).options(selectinload(Product.variants)))
+        .options(
+            joinedload(Listing.product).options(selectinload(Product.variants)),
+            joinedload(Listing.section),
+        )
     ).one_or_none()
     if listing is None:
         raise _no_listing()

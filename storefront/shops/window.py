@@ -18,13 +18,14 @@ from storefront.core.database import db
 from storefront.core.hot import HotStatement
 from storefront.core.pictures import Picture
 from storefront.shops.forwarding import is_forwarding, is_open
-from storefront.shops.models import Listing, Shop
+from storefront.shops.models import Listing, Section, Shop
 from storefront.staff.models import Employee, Store
 
 _employees = cast(sa.Table, Employee.__table__)
 _listings = cast(sa.Table, Listing.__table__)
 _pictures = cast(sa.Table, Picture.__table__)
 _products = cast(sa.Table, Product.__table__)
+_sections = cast(sa.Table, Section.__table__)
 _shops = cast(sa.Table, Shop.__table__)
 _stores = cast(sa.Table, Store.__table__)
 
@@ -66,23 +67,33 @@ class ShownShop(NamedTuple):
     """The keeper's own, like `#2c6249`; empty for the chain's."""
 
 
+class ShownSection(NamedTuple):
+    """A heading in a shop."""
+
+    public_id: str
+    title: str
+    position: int
+
+
 class ShownListing(NamedTuple):
     """A product as the shop shows it."""
 
     caption: str
     pinned: bool
     card: Card
+    section: ShownSection | None = None
+    """The heading that the keeper put it under."""
 
 
-_OPEN = sa.case((is_open(_shops.c, _employees.c), 1), else_=0)
-_FORWARDS = sa.case((is_forwarding(_shops.c, _employees.c), 1), else_=0)
+OPEN = sa.case((is_open(_shops.c, _employees.c), 1), else_=0)
+FORWARDS = sa.case((is_forwarding(_shops.c, _employees.c), 1), else_=0)
 
 _ON_SALE = sa.case((_products.c.state == ProductState.ACTIVE, 1), else_=0)
 
 # A store has no version: what a page shows of it stands in the versions itself.
-_VERSIONS = (_shops.c.version, _employees.c.version, _stores.c.name_zh, _stores.c.name_en)
+VERSIONS = (_shops.c.version, _employees.c.version, _stores.c.name_zh, _stores.c.name_en)
 
-_SHOPS_WITH_KEEPERS = sa.join(_shops, _employees, _employees.c.id == _shops.c.employee_id).join(
+SHOPS_WITH_KEEPERS = sa.join(_shops, _employees, _employees.c.id == _shops.c.employee_id).join(
     _stores, _stores.c.id == _employees.c.store_id
 )
 
@@ -96,15 +107,15 @@ _GOODS_VERSION = (
 """Which goods there are is in the shop's own version; while they stay, this sum only grows."""
 
 _SHOP_GLANCE = HotStatement(
-    sa.select(_OPEN, _FORWARDS, *_VERSIONS, sa.cast(_GOODS_VERSION, sa.BigInteger()))
-    .select_from(_SHOPS_WITH_KEEPERS)
+    sa.select(OPEN, FORWARDS, *VERSIONS, sa.cast(_GOODS_VERSION, sa.BigInteger()))
+    .select_from(SHOPS_WITH_KEEPERS)
     .where(_shops.c.handle == sa.bindparam("handle"))
 )
 
 _PRODUCT_GLANCE = HotStatement(
-    sa.select(_OPEN, _FORWARDS, _listings.c.id, _ON_SALE, _products.c.version, *_VERSIONS)
+    sa.select(OPEN, FORWARDS, _listings.c.id, _ON_SALE, _products.c.version, *VERSIONS)
     .select_from(
-        _SHOPS_WITH_KEEPERS.outerjoin(
+        SHOPS_WITH_KEEPERS.outerjoin(
             _products, _products.c.public_id == sa.bindparam("product")
         ).outerjoin(
             _listings,
@@ -128,7 +139,7 @@ _SHOP = HotStatement(
         _stores.c.name_en,
         _shops.c.colour,
     )
-    .select_from(_SHOPS_WITH_KEEPERS.outerjoin(_pictures, _pictures.c.id == _shops.c.picture_id))
+    .select_from(SHOPS_WITH_KEEPERS.outerjoin(_pictures, _pictures.c.id == _shops.c.picture_id))
     .where(_shops.c.handle == sa.bindparam("handle"))
 )
 
@@ -192,7 +203,7 @@ def goods(
     rows = _picked(shop_id)
     on_sale = cards((row.product_id for row in rows), category=category, words=words)
     return [
-        ShownListing(row.caption, row.pinned, on_sale[row.product_id])
+        ShownListing(row.caption, row.pinned, on_sale[row.product_id], _section(row))
         for row in rows
         if row.product_id in on_sale
     ]
@@ -203,9 +214,21 @@ def departments(shop_id: int) -> list[tuple[str, Words]]:
     return departments_of(row.product_id for row in _picked(shop_id))
 
 
+def _section(row: Any) -> ShownSection | None:
+    return ShownSection(row.section, row.title, row.position) if row.section else None
+
+
 def _picked(shop_id: int) -> Sequence[Any]:
     return db.session.execute(
-        sa.select(_listings.c.product_id, _listings.c.caption, _listings.c.pinned)
+        sa.select(
+            _listings.c.product_id,
+            _listings.c.caption,
+            _listings.c.pinned,
+            _sections.c.public_id.label("section"),
+            _sections.c.title,
+            _sections.c.position,
+        )
+        .outerjoin(_sections, _sections.c.id == _listings.c.section_id)
         .where(_listings.c.shop_id == shop_id)
         .order_by(_listings.c.pinned.desc(), _listings.c.position, _listings.c.id)
     ).all()

@@ -20,7 +20,7 @@ from storefront.customers.visitors import (
 )
 from storefront.sharing import touches
 from storefront.sharing.models import TouchKind, Uncounted
-from storefront.sharing.previews import Preview, preview_of
+from storefront.sharing.previews import Preview, ProductPreview, preview_of
 from storefront.sharing.readers import classify
 from storefront.web import errors, pages, preview_pictures, social
 from storefront.web.headers import ReadyResponse
@@ -105,7 +105,8 @@ def page_of(landing: str, code: str) -> str:
 
 
 def _shop_in(path: str) -> str:
-    return path.partition("/p/")[0]
+    """`/s/<handle>` of a page in a shop; no handle has a "/" in it."""
+    return "/".join(path.split("/", 3)[:3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +189,25 @@ def _preview(code: str, landing: str) -> Response:
 
 
 def _card(code: str, preview: Preview, language: Language) -> social.Card:
-    product, kept = preview.product, preview.picture
-    picture = ShownPicture(kept.public_id, kept.width, kept.height) if kept else None
     # The employee stays in the address that a network keeps: a bare product page would strip
     # them of the sale.
-    path = f"/l/{code}"
-    if product is None:
-        return social.card(path, preview.shop_title, [preview.shop_words], picture, language)
+    here = f"/l/{code}"
+    kept, post = preview.picture, preview.post
+    picture = ShownPicture(kept.public_id, kept.width, kept.height) if kept else None
+    if post:
+        return social.article(here, post.title, post.words, picture, language)
+    if not preview.product:
+        return social.card(here, preview.shop_title, [preview.shop_words], picture, language)
+    return _product_card(here, preview, preview.product, picture, language)
+
+
+def _product_card(
+    here: str,
+    preview: Preview,
+    product: ProductPreview,
+    picture: ShownPicture | None,
+    language: Language,
+) -> social.Card:
     name = Words(product.name_zh, product.name_en)
     words = product.caption or Words(product.words_zh, product.words_en).say(language)
     lowest, highest = product.lowest_price, product.highest_price
@@ -203,4 +216,4 @@ def _card(code: str, preview: Preview, language: Language) -> social.Card:
         said = social.spoken_price(lowest, highest, language)
         priced = Priced(product.public_id, name, lowest, highest, picture)
         drawn = preview_pictures.path_for(priced, language, preview.handle, preview.keeper)
-    return social.card(path, name.say(language), [said, words], picture, language, lowest, drawn)
+    return social.card(here, name.say(language), [said, words], picture, language, lowest, drawn)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from storefront.catalog.shelf import ShownPicture, ShownProduct, ShownVariant
@@ -26,6 +26,8 @@ PREVIEW_SIZE = (1200, 630)
 class Card:
     """What the tags say, in one language."""
 
+    kind: str
+    """What Open Graph calls it: `website`, `article`; `product` has a price."""
     language: Language
     chain: str
     url: str
@@ -52,8 +54,8 @@ def card(
 ) -> Card:
     """The card of the page at this path of ours; empty words in `said` are left out.
 
-    `preview` is the path of a picture made for sharing, see `preview_pictures`; without one the
-    page's own picture is shown.
+    With a price it is a product's. `preview` is the path of a picture made for sharing, see
+    `preview_pictures`; without one the page's own picture is shown.
     """
     base, currency, chain = (
         settings().public_base_url,
@@ -67,6 +69,7 @@ def card(
     size = (picture.width, picture.height) if picture else (0, 0)
     width, height = PREVIEW_SIZE if preview else size
     return Card(
+        kind="website" if lowest_price is None else "product",
         language=language,
         chain=chain,
         url=base + path,
@@ -79,6 +82,13 @@ def card(
         price=format_amount(lowest_price, currency) if lowest_price is not None else None,
         currency=currency,
     )
+
+
+def article(
+    path: str, title: str, words: str, picture: ShownPicture | None, language: Language
+) -> Card:
+    """The card of something to read at this path of ours."""
+    return replace(card(path, title, [words], picture, language), kind="article")
 
 
 def spoken_price(lowest: int, highest: int, language: Language) -> str:

@@ -26,9 +26,9 @@ from storefront.core.actor import SYSTEM, Actor
 from storefront.core.database import db, transaction
 from storefront.sharing import service as sharing
 from storefront.sharing.models import Channel, ShareLink
-from storefront.shops import listings
+from storefront.shops import listings, posts
 from storefront.shops import service as shops
-from storefront.shops.models import Listing, Shop
+from storefront.shops.models import Listing, Post, Shop
 from storefront.staff import employment, invitations, sessions, stores
 from storefront.staff import service as staff
 from storefront.staff.models import Employee, EmploymentState, Region, Role, Store
@@ -195,13 +195,32 @@ def a_listing(shop: Shop, product: Product | None = None, *, caption: str = "") 
     return listings.pick(shop.employee_id, chosen.public_id, caption=caption, now=clock.now())
 
 
+def a_post(
+    shop: Shop, *products: Product, title: str = "周末在家的理由", words: str = "一壶热的。"
+) -> Post:
+    """A post in the shop, with products that are listed in it."""
+    return posts.publish(
+        shop.employee_id,
+        title=title,
+        words=words,
+        products=[product.public_id for product in products],
+        now=clock.now(),
+    )
+
+
 def a_link(
-    shop: Shop, product: Product | None = None, channel: Channel = Channel.WECHAT, label: str = ""
+    shop: Shop,
+    product: Product | None = None,
+    channel: Channel = Channel.WECHAT,
+    label: str = "",
+    *,
+    post: Post | None = None,
 ) -> ShareLink:
-    """A link to the shop, or to a product that is listed in it."""
+    """A link to the shop, or to a product that is listed in it, or to a post of it."""
     return sharing.create_link(
         shop.employee_id,
         product_id=product.public_id if product else None,
+        post_id=post.public_id if post else None,
         channel=channel,
         label=label,
         now=clock.now(),

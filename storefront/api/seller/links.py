@@ -35,8 +35,8 @@ def read_links(query: dict[str, Any]) -> Any:
     blueprint,
     {
         404: "no_shop, no_campaign",
-        409: "shop_closed, product_not_listed, campaign_over",
-        422: "invalid_fields",
+        409: "shop_closed, product_not_listed, post_not_published, campaign_over",
+        422: "two_aims, invalid_fields",
     },
 )
 @described.takes_idempotency_key(blueprint)
@@ -44,10 +44,14 @@ def read_links(query: dict[str, Any]) -> Any:
 @blueprint.arguments(NewLink)
 @blueprint.response(201, LinkSchema)
 def create_link(given: dict[str, Any]) -> Any:
-    """Make a link to my shop, or to a product in it, for one channel; for a campaign, if I like."""
+    """Make a link to my shop, or to a product or a post in it, for one channel.
+
+    For a campaign, if I like.
+    """
     link = service.create_link(
         guard.employee_id(),
         product_id=given["product"],
+        post_id=given["post"],
         channel=given["channel"],
         label=given["label"],
         campaign_id=given["campaign"],

@@ -9,7 +9,7 @@ from storefront.api.idempotency import idempotent
 from storefront.api.pictures import kept_picture, takes_picture
 from storefront.api.seller import guard
 from storefront.api.seller.shop_schemas import (
-    Caption,
+    ListingChange,
     ListingSchema,
     ListingsSchema,
     NewListing,
@@ -154,12 +154,20 @@ def arrange_listings(given: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/listings/<listing_id>", methods=["PATCH"])
-@described.errors(blueprint, {**NO_LISTING, 422: "invalid_fields"})
-@blueprint.arguments(Caption)
+@described.errors(
+    blueprint,
+    {403: NOT_ACTIVE, 404: "no_shop, no_listing, no_section", 422: "invalid_fields"},
+)
+@blueprint.arguments(ListingChange)
 @blueprint.response(200, ListingSchema)
-def write_caption(given: dict[str, Any], listing_id: str) -> Any:
-    """Say something else about a product in my shop."""
-    return show_listing(listings.write_caption(guard.employee_id(), listing_id, given["caption"]))
+def edit_listing(given: dict[str, Any], listing_id: str) -> Any:
+    """Say something else about a product in my shop, or put it under another heading."""
+    section = given["section"] or "" if "section" in given else None
+    return show_listing(
+        listings.edit(
+            guard.employee_id(), listing_id, caption=given.get("caption"), section_id=section
+        )
+    )
 
 
 @blueprint.route("/listings/<listing_id>", methods=["DELETE"])

@@ -13,21 +13,24 @@ from storefront.core.settings import settings
 from storefront.insights.visits import Visits
 from storefront.sharing.models import Channel, ShareLink, Uncounted
 from storefront.shops.listings import MOST_LISTINGS
-from storefront.shops.models import Listing, Shop, ShopState
+from storefront.shops.models import Listing, Section, Shop, ShopState
 from storefront.shops.rules import LONGEST_HANDLE, SHORTEST_HANDLE
 
 CAMPAIGN_ID = {"example": "cmp_7kq3mnpqrstvwxyz"}
+POST_ID = {"example": "pst_7kq3mnpqrstvwxyz"}
 PRODUCT_ID = {"example": "prd_7kq3mnpqrstvwxyz"}
+SECTION_ID = {"example": "sec_7kq3mnpqrstvwxyz"}
 
 
-def _says_something(value: str) -> None:
+def says_something(value: str) -> None:
+    """Refuse a text of nothing but spaces."""
     if not value.strip():
         raise ValidationError("Must say something.")
 
 
 def _title(**kwargs: Any) -> fields.String:
     field = text(60, metadata={"example": "芳的小店"}, **kwargs)
-    field.validators.append(_says_something)
+    field.validators.append(says_something)
     return field
 
 
@@ -90,11 +93,21 @@ class ListedProductSchema(Schema):
     on_sale = fields.Boolean(metadata={"description": "If not, customers do not see it"})
 
 
+class SectionSchema(Schema):
+    """A heading in the shop."""
+
+    id = fields.String(metadata=SECTION_ID)
+    title = fields.String(metadata={"example": "出门这一身"})
+
+
 class ListingSchema(Schema):
     """A product picked for the shop."""
 
     id = fields.String(metadata={"example": "lst_7kq3mnpqrstvwxyz"})
     product = fields.Nested(ListedProductSchema)
+    section = fields.Nested(
+        SectionSchema, allow_none=True, metadata={"description": "The heading it stands under"}
+    )
     caption = fields.String()
     pinned = fields.Boolean()
     created_at = Time()
@@ -113,10 +126,15 @@ class NewListing(Schema):
     caption = _caption(load_default="")
 
 
-class Caption(Schema):
-    """The keeper's own words about a product; none if empty."""
+class ListingChange(Schema):
+    """What to change of a product in the shop; what is not named stays."""
 
-    caption = _caption(required=True)
+    caption = _caption()
+    section = fields.String(
+        allow_none=True,
+        validate=validate.Length(1, 40),
+        metadata={**SECTION_ID, "description": "The heading to put it under; null for none"},
+    )
 
 
 class WholeOrder(Schema):
@@ -136,6 +154,11 @@ class NewLink(Schema):
         load_default=None,
         allow_none=True,
         metadata={**PRODUCT_ID, "description": "A product in the shop; without it, the whole shop"},
+    )
+    post = fields.String(
+        load_default=None,
+        allow_none=True,
+        metadata={**POST_ID, "description": "A post in the shop, in the place of a product"},
     )
     campaign = fields.String(
         load_default=None,
@@ -169,6 +192,13 @@ class LinkedProductSchema(Schema):
     name = fields.Dict(metadata={"example": {"zh": "茶壶", "en": "Teapot"}})
 
 
+class LinkedPostSchema(Schema):
+    """The post that a link leads to."""
+
+    id = fields.String(metadata=POST_ID)
+    title = fields.String(metadata={"example": "换季三件，够穿一个月"})
+
+
 class LinkedCampaignSchema(Schema):
     """The campaign that a link is for."""
 
@@ -183,6 +213,7 @@ class LinkSchema(Schema):
     url = fields.String(metadata={"example": "https://shop.example/l/7kq3mnpqrstv"})
     code = fields.String(metadata={"example": "7kq3mnpqrstv"})
     product = fields.Nested(LinkedProductSchema, allow_none=True)
+    post = fields.Nested(LinkedPostSchema, allow_none=True)
     campaign = fields.Nested(LinkedCampaignSchema, allow_none=True)
     channel = fields.Enum(Channel, by_value=True)
     label = fields.String()
@@ -220,10 +251,16 @@ def show_listing(listing: Listing) -> dict[str, Any]:
     return {
         "id": listing.public_id,
         "product": _show_product(listing.product),
+        "section": show_section(listing.section) if listing.section else None,
         "caption": listing.caption,
         "pinned": listing.pinned,
         "created_at": listing.created_at,
     }
+
+
+def show_section(section: Section) -> dict[str, Any]:
+    """A section for `SectionSchema`."""
+    return {"id": section.public_id, "title": section.title}
 
 
 def _show_product(product: Product) -> dict[str, Any]:
@@ -239,7 +276,7 @@ def _show_product(product: Product) -> dict[str, Any]:
 
 def show_link(link: ShareLink, visits: Visits) -> dict[str, Any]:
     """A link for `LinkSchema`."""
-    product, campaign = link.product, link.campaign
+    product, post, campaign = link.product, link.post, link.campaign
     return {
         "id": link.public_id,
         "url": f"{settings().public_base_url}/l/{link.code}",
@@ -250,6 +287,7 @@ def show_link(link: ShareLink, visits: Visits) -> dict[str, Any]:
         }
         if product
         else None,
+        "post": {"id": post.public_id, "title": post.title} if post else None,
         "campaign": {
             "id": campaign.public_id,
             "name": {"zh": campaign.name_zh, "en": campaign.name_en},

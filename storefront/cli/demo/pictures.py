@@ -106,6 +106,11 @@ def shop_cover(products: tuple[Product, ...], tint: str = "#ece2d5") -> bytes:
     return _encoded(_row(COVER, products, tint), "JPEG")
 
 
+def post_files(products: tuple[Product, ...]) -> Encoded:
+    """The same as the shop serves it above a post: every width in both formats."""
+    return _files(_row(COVER, products, "#ece2d5"), WIDTHS)
+
+
 def front_banner(products: tuple[Product, ...]) -> bytes:
     """The JPEG of 1600 by 600 for the chain's front page; six or seven products look best."""
     return _encoded(_row(BANNER, products, "#e3e6dc"), "JPEG")
@@ -152,7 +157,7 @@ def _files(picture: Image.Image, widths: tuple[int, ...]) -> Encoded:
     for width in widths:
         at_width = shrunk(picture, width)
         files |= {(width, name): _encoded(at_width, form) for name, form in formats.items()}
-    return Encoded(widths[-1], widths[-1], files)
+    return Encoded(widths[-1], picture.height * widths[-1] // picture.width, files)
 
 
 def _encoded_sizes(picture: Image.Image, sizes: tuple[int, ...], form: Form) -> dict[int, bytes]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from storefront.cli.demo.content import Customer, EmploymentState
-from storefront.cli.demo.writing import ShopWords
+from storefront.cli.demo.writing import Heading, PostWords, ShopWords
 
 Channel = Literal["wechat", "moments", "wecom", "poster", "weibo", "qq", "whatsapp"]
 
@@ -26,6 +26,23 @@ class ShopOpeningPlan:
     at: datetime
     employee: str
     shop: ShopWords
+
+
+@dataclass(frozen=True, slots=True)
+class ShopFittingPlan:
+    """What an employee makes of the shop besides picking goods: headings, and posts."""
+
+    employee: str
+    headings: tuple[Heading, ...]
+    posts: tuple[PostPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PostPlan:
+    """An employee publishes a post; its picture shows the products."""
+
+    at: datetime
+    post: PostWords
 
 
 @dataclass(frozen=True, slots=True)

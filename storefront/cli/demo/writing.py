@@ -1,7 +1,8 @@
-"""What employees write: the words of their shops, captions, and posts."""
+"""What employees write: the words of their shops, captions, posts, and headings."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
@@ -11,6 +12,9 @@ from storefront.cli.demo.content import Employee, Product, Words, read_data, wor
 
 PICKS = (8, 24)
 """An employee picks from so many to so many products."""
+
+_WORTH_A_HEADING = 3
+"""Goods."""
 
 _OWN_WORDS = 0.75
 """How often a caption is one that fits the product only."""
@@ -41,6 +45,14 @@ class PostWords:
 
     title: Words
     words: Words
+    products: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A section of a shop, and what stands in it."""
+
+    title: Words
     products: tuple[str, ...]
 
 
@@ -80,11 +92,39 @@ def caption(random: Random, product: Product) -> Words:
     )
 
 
-def post_words(random: Random) -> PostWords:
-    """A post about something of daily life, with two to four products."""
-    entry: dict[str, Any] = random.choice(_tables()["post"])
-    chosen = random.sample(entry["products"], entry["count"])
-    return PostWords(words(entry["title"]), words(entry["words"]), tuple(chosen))
+def post_words(random: Random, picks: Collection[str], most: int) -> tuple[PostWords, ...]:
+    """Up to `most` posts about things of daily life, with two to four products of the shop each."""
+    fitting = [entry for entry in _tables()["post"] if len(_own(entry, picks)) >= _least(entry)]
+    return tuple(
+        PostWords(
+            Words(entry["title"]["zh"], entry["title"]["en"]),
+            Words(entry["words"]["zh"].strip(), entry["words"]["en"].strip()),
+            tuple(_own(entry, picks)[: entry["count"]]),
+        )
+        for entry in random.sample(fitting, min(most, len(fitting)))
+    )
+
+
+def headings(goods: Sequence[Product]) -> tuple[Heading, ...]:
+    """The headings that these goods of a shop suggest: those for three goods and more."""
+    entries: list[dict[str, Any]] = _tables()["section"]
+    found = [
+        Heading(
+            words(entry["title"]),
+            tuple(product.code for product in goods if product.category in entry["categories"]),
+        )
+        for entry in entries
+    ]
+    return tuple(heading for heading in found if len(heading.products) >= _WORTH_A_HEADING)
+
+
+def _own(entry: dict[str, Any], picks: Collection[str]) -> list[str]:
+    return [code for code in entry["products"] if code in picks]
+
+
+def _least(entry: dict[str, Any]) -> int:
+    least: int = entry.get("least", entry["count"])
+    return least
 
 
 def _chosen(

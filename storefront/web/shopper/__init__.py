@@ -10,6 +10,7 @@ from storefront.web.shopper.front import blueprint as front
 from storefront.web.shopper.giving_back import blueprint as giving_back
 from storefront.web.shopper.mine import blueprint as mine
 from storefront.web.shopper.order import blueprint as order
+from storefront.web.shopper.posts import blueprint as posts
 from storefront.web.shopper.shop import blueprint as shop
 
-BLUEPRINTS: list[Blueprint] = [front, shop, cart, checkout, order, giving_back, mine]
+BLUEPRINTS: list[Blueprint] = [front, shop, posts, cart, checkout, order, giving_back, mine]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 from flask import Blueprint, Response
@@ -15,14 +16,18 @@ from storefront.core.errors import Gone, NotFound
 from storefront.core.kept import kept_answers
 from storefront.core.settings import settings
 from storefront.sharing import meetings
-from storefront.shops import forwarding, window
+from storefront.shops import forwarding, post_window, window
 from storefront.shops.window import ProductGlance, ShownShop
-from storefront.web import errors, pages, shared_links, social
+from storefront.web import errors, formats, pages, shared_links, social
 from storefront.web.language import Language, chosen_language
 from storefront.web.pages import MARK
 from storefront.web.shopper.asking import EVERYTHING, Asked
 from storefront.web.shopper.choosing import choose, product_page
 from storefront.web.shopper.front import absent
+from storefront.web.shopper.shelves import arranged
+
+NEWEST_POSTS = 3
+"""On the shop's page; all of them have a page of their own."""
 
 blueprint = Blueprint("shop", __name__)
 
@@ -36,10 +41,8 @@ def show(handle: str, code: str = "") -> Response:
     seen = window.glance(handle)
     if seen is None:
         raise NotFound("shop_not_found", "There is no such shop.")
-    if seen.is_forwarding:
-        return _elsewhere(handle)
     if not seen.is_open:
-        raise Gone("shop_closed", "This shop is closed.")
+        return not_open(handle, is_forwarding=seen.is_forwarding)
     language = chosen_language()
     asked = Asked.by_request()
     if asked:
@@ -55,7 +58,7 @@ def show(handle: str, code: str = "") -> Response:
 @blueprint.get("/s/<handle>/~<code>")
 def show_by_link(handle: str, code: str) -> Response:
     """The shop as the browser shows it to whoever came by a link."""
-    return _by_link(code, f"/s/{handle}", lambda: show(handle, code))
+    return by_link(code, f"/s/{handle}", lambda: show(handle, code))
 
 
 @blueprint.get("/s/<handle>/p/<product_id>")
@@ -80,10 +83,11 @@ def show_product(handle: str, product_id: str, code: str = "") -> Response:
 def show_product_by_link(handle: str, product_id: str, code: str) -> Response:
     """The product as the browser shows it to whoever came by a link."""
     here = f"/s/{handle}/p/{product_id}"
-    return _by_link(code, here, lambda: show_product(handle, product_id, code))
+    return by_link(code, here, lambda: show_product(handle, product_id, code))
 
 
-def _by_link(code: str, here: str, page: Callable[[], Response]) -> Response:
+def by_link(code: str, here: str, page: Callable[[], Response]) -> Response:
+    """A page of a shop at the address `here`, whose own address carries this code as well."""
     arrival = shared_links.arrival_by(code, here)
     if isinstance(arrival, Response):
         return arrival
@@ -126,6 +130,13 @@ def _not_here(seen: ProductGlance | None, handle: str, product_id: str) -> Respo
     raise absent(product_id)
 
 
+def not_open(handle: str, *, is_forwarding: bool) -> Response:
+    """What to answer at the door of a shop that lets nobody in. Raises Gone `shop_closed`."""
+    if is_forwarding:
+        return _elsewhere(handle)
+    raise Gone("shop_closed", "This shop is closed.")
+
+
 def _elsewhere(handle: str, product_id: str = "") -> Response:
     """The page of a shop whose keeper is away: who looks after its customers, and the way there.
 
@@ -162,6 +173,9 @@ def _shop_page(handle: str, language: Language, code: str, asked: Asked = EVERYT
         raise NotFound("shop_not_found", "There is no such shop.")
     goods = window.goods(shop.id, category=asked.category, words=asked.words)
     departments = window.departments(shop.id) if asked else departments_of(x.card.id for x in goods)
+    posts = [] if asked else post_window.newest(shop.id, NEWEST_POSTS + 1)
+    # What was looked for is one list, whatever stands where in the shop.
+    top, shelves = arranged(goods, in_parts=bool(posts), in_sections=not asked)
     first = next((one.card.picture for one in goods if one.card.picture), None)
     here = f"/s/{handle}"
     path = shared_links.page_of(here, code) if code else here
@@ -172,6 +186,12 @@ def _shop_page(handle: str, language: Language, code: str, asked: Asked = EVERYT
         path=asked.under(path),
         shop=shop,
         goods=goods,
+        top=top,
+        shelves=shelves,
+        sections=[shelf.section for shelf in shelves if shelf.section],
+        posts=posts[:NEWEST_POSTS],
+        day=partial(formats.day, language=language),
+        has_more_posts=len(posts) > NEWEST_POSTS,
         departments=departments,
         asked=asked,
         card=card,

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from storefront.sharing.models import Channel
+from storefront.shops import posts
 from storefront.shops.models import Shop
 from tests.support import cast
 from tests.support.queries import recorded_queries
@@ -60,6 +61,7 @@ def test_a_link_to_the_shop_is_made_and_read_again(seller: Seller) -> None:
         "url": f"http://shop.test/l/{made['code']}",
         "code": made["code"],
         "product": None,
+        "post": None,
         "campaign": None,
         "channel": "moments",
         "label": "三八节",
@@ -75,6 +77,30 @@ def test_a_link_to_a_product_names_it(seller: Seller, shop: Shop) -> None:
     product = cast.a_listing(shop, cast.a_product("Teapot", name_zh="茶壶")).product
     made = seller.make(product=product.public_id)
     assert made["product"] == {"id": product.public_id, "name": {"zh": "茶壶", "en": "Teapot"}}
+
+
+def test_a_link_to_a_post_names_it(seller: Seller, shop: Shop) -> None:
+    post = cast.a_post(shop, title="换季三件")
+    made = seller.make(post=post.public_id)
+    assert made["post"] == {"id": post.public_id, "title": "换季三件"}
+    assert made["product"] is None
+    assert seller("GET", f"/{made['id']}").json == made
+    assert seller("GET").json == {"items": [made], "next": None}
+
+
+def test_a_post_that_is_not_there_to_be_read_cannot_be_shared(seller: Seller, shop: Shop) -> None:
+    theirs = cast.a_post(cast.a_shop()).public_id
+    down = cast.a_post(shop).public_id
+    posts.take_down(shop.employee_id, down)
+    for post in (theirs, down, "pst_nothing", ""):
+        answer = seller("POST", json={"channel": "qq", "post": post})
+        assert_problem(answer, 409, "post_not_published")
+
+
+def test_a_link_leads_to_one_thing(seller: Seller, shop: Shop) -> None:
+    product, post = cast.a_listing(shop).product.public_id, cast.a_post(shop).public_id
+    answer = seller("POST", json={"channel": "qq", "product": product, "post": post})
+    assert_problem(answer, 422, "two_aims")
 
 
 @pytest.mark.parametrize("channel", list(Channel))

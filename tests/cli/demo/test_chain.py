@@ -11,7 +11,7 @@ import pytest
 from storefront.cli.demo.chain import make_chain
 from storefront.cli.demo.content import Chain, EmploymentState, Product, Role, Words
 from storefront.cli.demo.drawing.things import THINGS
-from storefront.cli.demo.writing import caption, post_words, shop_words
+from storefront.cli.demo.writing import caption, headings, post_words, shop_words
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -184,6 +184,24 @@ def test_a_shop_has_words_and_different_picks(chain: Chain) -> None:
 
 def test_posts_share_goods_that_exist(chain: Chain) -> None:
     codes = {product.code for product in chain.products}
-    posts = [post_words(Random(seed)) for seed in range(40)]
+    posts = post_words(Random(1), codes, most=40)
+    assert len(posts) == len({post.title for post in posts}) == 13
     assert all(_both(post.title) and _both(post.words) for post in posts)
     assert all(set(post.products) <= codes for post in posts)
+
+
+def test_posts_of_a_shop_share_its_own_goods(chain: Chain) -> None:
+    picks = {"BB03", "BB05", "BB06", "TK04", "TK05"}
+    posts = post_words(Random(1), picks, most=40)
+    assert len(posts) > 2
+    assert all(2 <= len(post.products) <= 4 and picks.issuperset(post.products) for post in posts)
+    assert post_words(Random(1), picks, most=1) == posts[:1]
+    assert post_words(Random(1), {"BB03"}, most=40) == ()
+
+
+def test_headings_are_for_three_goods_and_more(chain: Chain) -> None:
+    goods = {product.code: product for product in chain.products}
+    picked = [goods[code] for code in ("CT01", "SK01", "TP02", "BG01", "SH01", "SK02")]
+    (heading,) = headings(picked)
+    assert _both(heading.title)
+    assert heading.products == ("CT01", "TP02", "SH01")

@@ -22,7 +22,7 @@ from storefront.catalog.models import Location, Product, StockLevel, Variant
 from storefront.cli.demo import pictures, sellers
 from storefront.cli.demo.content import Employee as Person
 from storefront.cli.demo.content import Product as Thing
-from storefront.cli.demo.content import Role as Post
+from storefront.cli.demo.content import Role as Rank
 from storefront.cli.demo.content import Variant as Kind
 from storefront.cli.demo.filling import fill, gallery
 from storefront.cli.demo.filling.people import PASSWORD
@@ -37,7 +37,7 @@ from storefront.insights.models import VisitsFolded
 from storefront.orders.models import Order, OrderState
 from storefront.payments.models import Refund, RefundState
 from storefront.sharing.models import ShareLink, Touch, Uncounted
-from storefront.shops.models import Shop
+from storefront.shops.models import Listing, Post, Section, Shop
 from storefront.staff.models import Employee, EmploymentState, Region, Role, Store
 from storefront.staff.passwords import password_matches
 from tests.support import cast
@@ -59,13 +59,18 @@ def small() -> Iterator[None]:
     def of_face(person: Person) -> Encoded:
         return Encoded(300, 300, {(300, "jpeg"): person.number.encode()})
 
+    def of_post(products: tuple[Thing, ...]) -> Encoded:
+        codes = " ".join(product.code for product in products)
+        return Encoded(300, 120, {(300, "jpeg"): codes.encode()})
+
     def one_thread() -> Executor:
         return ThreadPoolExecutor(1)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sellers, "_WITH_SHOP", {Post.EMPLOYEE: 0.05})
+        patch.setattr(sellers, "_WITH_SHOP", {Rank.EMPLOYEE: 0.05})
         patch.setattr(pictures, "product_files", of_goods)
         patch.setattr(pictures, "face_files", of_face)
+        patch.setattr(pictures, "post_files", of_post)
         patch.setattr(gallery, "draughtsmen", one_thread)
         yield
 
@@ -138,6 +143,20 @@ def test_a_whole_chain_is_entered_and_its_books_are_right(filled: Flask) -> None
         sa.select(sa.func.max(Touch.id))
     )
     assert run(filled, "audit").exit_code == 0
+
+
+def test_shops_have_posts_with_their_own_goods_and_sections(filled: Flask) -> None:
+    posts = db.session.scalars(sa.select(Post)).all()
+    assert len({post.shop_id for post in posts}) > 1
+    assert all(2 <= len(post.named) <= 4 and post.picture_id for post in posts)
+    listed = set(db.session.execute(sa.select(Listing.shop_id, Listing.product_id)).all())
+    assert {(post.shop_id, named.product_id) for post in posts for named in post.named} <= listed
+    assert count(Section) > 0
+    used = sa.select(Listing.section_id).where(Listing.section_id.is_not(None))
+    assert count(Section, Section.id.not_in(used)) == 0
+    for post in posts:
+        path = f"/s/{post.shop.handle}/t/{post.public_id}"
+        assert filled.test_client().get(path).status_code == 200
 
 
 def test_two_people_stand_behind_rules_and_payouts(filled: Flask) -> None:

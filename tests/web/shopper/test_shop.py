@@ -226,7 +226,8 @@ def test_a_kept_page_costs_one_query_and_its_browser_gets_304(
     with recorded_queries() as first:
         answer = client.get(path)
     assert answer.status_code == 200
-    assert 2 < len(first) <= 5
+    # A shop reads whether there are posts, too.
+    assert 2 < len(first) <= (6 if path == "/s/fang" else 5)
     with recorded_queries() as later:
         assert client.get(path).data == answer.data
         again = client.get(path, headers={"If-None-Match": answer.headers["ETag"]})

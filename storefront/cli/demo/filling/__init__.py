@@ -8,7 +8,7 @@ from random import Random
 
 from rich.progress import Progress
 
-from storefront.cli.demo.filling import gallery, goods, people, rules, stock
+from storefront.cli.demo.filling import gallery, goods, people, rules, shops, stock
 from storefront.cli.demo.filling.gallery import Gallery
 from storefront.cli.demo.filling.script import Script
 from storefront.cli.demo.filling.trade import Play
@@ -50,5 +50,6 @@ def _fill(script: Script, drawn: Gallery, password: str, progress: Progress) -> 
     for number, _ in enumerate(Play(script, staff, shelf).through(), start=1):
         progress.update(trading, completed=number)
     gallery.hang(drawn, script, staff, shelf, lambda: progress.advance(hanging))
+    shops.fit_out(script, staff, shelf, drawn, lambda: progress.advance(hanging))
     people.invite_newcomers(script, staff)
     people.let_in(staff)

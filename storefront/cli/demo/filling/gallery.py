@@ -26,19 +26,23 @@ _POLITE = 5
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """What is being drawn: goods by the variants' pictures, faces by staff number."""
+    """What is being drawn: goods by the variants' pictures, faces by staff number, and what stands
+    above posts by the codes of their products.
+    """
 
     goods: Mapping[str, Future[Encoded]]
     faces: Mapping[str, Future[Encoded]]
+    posts: Mapping[tuple[str, ...], Future[Encoded]]
 
     def __len__(self) -> int:
-        return len(self.goods) + len(self.faces)
+        return len(self.goods) + len(self.faces) + len(self.posts)
 
 
 @contextmanager
 def open_gallery(script: Script) -> Generator[Gallery]:
     """Begin to draw everything. No thread may run and no connection be open: processes fork."""
     executor = draughtsmen()
+    products = {product.code: product for product in script.chain.products}
     try:
         yield Gallery(
             goods={
@@ -50,6 +54,10 @@ def open_gallery(script: Script) -> Generator[Gallery]:
                 person.number: executor.submit(pictures.face_files, person)
                 for person in script.chain.employees
                 if person.number in _with_an_open_shop(script)
+            },
+            posts={
+                codes: executor.submit(pictures.post_files, tuple(products[code] for code in codes))
+                for codes in _shown_by_posts(script)
             },
         )
     finally:
@@ -83,6 +91,11 @@ def _hang_goods(product: Product, hung: dict[str, Picture], goods: Goods) -> Non
     products.set_picture(goods.products[product.code].public_id, first)
     for variant in product.variants:
         variants.set_picture(goods.variants[variant.sku].public_id, hung[variant.picture])
+
+
+def _shown_by_posts(script: Script) -> list[tuple[str, ...]]:
+    """Each set of goods once, in a fixed order."""
+    return sorted({plan.post.products for fitting in script.fittings for plan in fitting.posts})
 
 
 def _with_an_open_shop(script: Script) -> set[str]:

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from storefront.cli.demo.chain import make_chain
 from storefront.cli.demo.content import Chain, Employee, Role
-from storefront.cli.demo.plans import Trade, VisitPlan
+from storefront.cli.demo.fittings import plan_fittings
+from storefront.cli.demo.plans import ShopFittingPlan, Trade, VisitPlan
 from storefront.cli.demo.rhythm import CHINA
 from storefront.cli.demo.trade import DAYS, plan_trade
 
@@ -28,6 +29,8 @@ class Script:
     chain: Chain
     trade: Trade
     dice: Random
+    fittings: tuple[ShopFittingPlan, ...] = ()
+    """Of some of the shops that are open at the end."""
 
     @property
     def first_day(self) -> date:
@@ -63,4 +66,5 @@ def write_script(seed: int, until: date, scale: float) -> Script:
     random = Random(seed)  # noqa: S311, not a secret
     chain = make_chain(random)
     trade = plan_trade(random, chain, until - timedelta(days=DAYS - 1), scale=scale)
-    return Script(seed, until, scale, chain, trade, random)
+    fittings = plan_fittings(Random(f"the fittings of {seed}"), chain, trade)  # noqa: S311, as above
+    return Script(seed, until, scale, chain, trade, random, fittings)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from storefront.cli.demo.content import Words
+from storefront.cli.demo.filling.gallery import Gallery
 from storefront.cli.demo.filling.goods import Goods
 from storefront.cli.demo.filling.people import People
-from storefront.cli.demo.plans import LinkPlan, ShopOpeningPlan
+from storefront.cli.demo.filling.script import Script
+from storefront.cli.demo.plans import LinkPlan, PostPlan, ShopFittingPlan, ShopOpeningPlan
+from storefront.core.pictures import Picture, keep_encoded
 from storefront.sharing import service as sharing
 from storefront.sharing.models import Channel
-from storefront.shops import listings
+from storefront.shops import listings, posts, sections
 from storefront.shops import service as shops
 from storefront.staff import sessions
 
@@ -52,6 +56,40 @@ def share_link(plan: LinkPlan, people: People, goods: Goods) -> str:
         channel=Channel(plan.channel),
         now=plan.at,
     ).code
+
+
+def fit_out(
+    script: Script, people: People, goods: Goods, drawn: Gallery, step: Callable[[], object]
+) -> None:
+    """Put goods under headings, and publish posts with their pictures."""
+    hung: dict[tuple[str, ...], Picture] = {}
+    for codes, files in drawn.posts.items():
+        hung[codes] = keep_encoded(files.result())
+        step()
+    for fitting in script.fittings:
+        _put_under_headings(fitting, people, goods)
+        for plan in fitting.posts:
+            _publish(plan, fitting.employee, people, goods, hung[plan.post.products])
+
+
+def _put_under_headings(plan: ShopFittingPlan, people: People, goods: Goods) -> None:
+    employee_id = people.id_of(plan.employee)
+    listed = {one.product_id: one.public_id for one in listings.listings_of(employee_id)}
+    for heading in plan.headings:
+        section = sections.create(employee_id, written(plan.employee, heading.title)).public_id
+        for code in heading.products:
+            listings.edit(employee_id, listed[goods.products[code].id], section_id=section)
+
+
+def _publish(plan: PostPlan, employee: str, people: People, goods: Goods, picture: Picture) -> None:
+    post = posts.publish(
+        people.id_of(employee),
+        title=written(employee, plan.post.title),
+        words=written(employee, plan.post.words),
+        products=[goods.products[code].public_id for code in plan.post.products],
+        now=plan.at,
+    )
+    posts.hang_picture(people.id_of(employee), post.public_id, picture)
 
 
 def written(number: str, words: Words) -> str:
