@@ -27,6 +27,7 @@ from storefront.insights.simulations import service as simulations
 from storefront.integrations.payments.base import NoticeRefused
 from storefront.integrations.running import gateway, gateway_named, messenger
 from storefront.integrations.running import transfers as transfer_provider
+from storefront.orders import coupon_guesses
 from storefront.orders.models import Order
 from storefront.payments import inbox, refunds
 from storefront.staff import attempts, sessions
@@ -176,6 +177,7 @@ PERIODIC_DUTIES: dict[str, tuple[timedelta, jobs.Periodic]] = {
     "look for fraud": (timedelta(minutes=10), scan.scan_in_turn),
     "fold visits": (timedelta(minutes=1), visits.fold),
     "forget failed sign-ins": (timedelta(hours=1), attempts.forget_old),
+    "forget wrong coupons": (timedelta(hours=1), coupon_guesses.forget_old),
     "forget customers' codes": (timedelta(hours=1), sign_in.forget_old),
     "forget ended sessions": (timedelta(hours=6), sessions.forget_old),
 }

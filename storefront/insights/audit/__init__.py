@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from storefront.insights.audit import (
     closing,
+    coupons,
     credit,
     disputes,
     fraud,
@@ -39,6 +40,7 @@ _MODULES = (
     stock,
     money,
     orders,
+    coupons,
     credit,
     disputes,
     fraud,
