@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from storefront import sales
 from storefront.cli.demo.content import Chain, Customer
+from storefront.cli.demo.filling.coupons import Coupons
 from storefront.cli.demo.filling.goods import Goods
 from storefront.cli.demo.filling.people import People
 from storefront.cli.demo.plans import (
@@ -37,11 +38,12 @@ class _Bought:
 class Buying:
     """The orders so far, by the plan's numbers."""
 
-    def __init__(self, chain: Chain, people: People, goods: Goods) -> None:
+    def __init__(self, chain: Chain, people: People, goods: Goods, coupons: Coupons) -> None:
         self._stores = {store.code: store for store in chain.stores}
         self._reasons = {reason.code: reason.name for reason in chain.return_reasons}
         self._people = people
         self._goods = goods
+        self._coupons = coupons
         self._bought: dict[int, _Bought] = {}
 
     def order(
@@ -58,7 +60,8 @@ class Buying:
             note=_PICKED_UP[language] if plan.pickup_store else "",
             language=language,
         )
-        placed = sales.place(cart.public_id, contact, sandbox(), plan.at, expected_total=cart.total)
+        total = self._coupons.typed_in(cart, visitor_id, customer.phone, plan.number, plan.at)
+        placed = sales.place(cart.public_id, contact, sandbox(), plan.at, expected_total=total)
         self._bought[plan.number] = _Bought(placed, plan, language)
         return placed
 
