@@ -59,9 +59,12 @@ class CouponBox:
 def is_asked() -> bool:
     """Whether the form is about the coupon and orders nothing (yet).
 
-    Whoever typed a code and pressed another button wants it to count all the same.
+    Whoever typed a code and pressed another button wants it to count all the same, unless the page
+    has told them that it does not and what the order comes to without it.
     """
-    return bool({"apply", "take_off"} & request.form.keys()) or bool(_typed())
+    if {"apply", "take_off"} & request.form.keys():
+        return True
+    return _typed() not in {"", sent("coupon_refused", LONGEST_CODE).strip()}
 
 
 def ask(cart_id: str, visitor: str, phone: str, say: Speaker) -> Asked:

@@ -301,10 +301,10 @@ def test_a_variant_hidden_after_it_was_chosen_is_refused_on_its_page(
     assert "no longer sold" in page.text
 
 
-def test_the_form_takes_four_queries(at_checkout: Browser) -> None:
+def test_the_form_takes_five_queries(at_checkout: Browser) -> None:
     with recorded_queries() as queries:
         at_checkout.get("/checkout")
-    assert len(queries) == 4, "the cart twice, its looks, and whether the customer is known"
+    assert len(queries) == 5, "the cart twice, its looks, who the customer is, any coupons"
 
 
 @pytest.mark.parametrize("cart", ["", "\0", "crt_nothing", "x" * 5000])
