@@ -23,7 +23,7 @@ from storefront.orders.coupon_rules import Why
 from storefront.orders.models import CancelReason
 from tests.support import cast, trade
 from tests.support.books import broken
-from tests.support.couponing import a_coupon, ordered, uses_of
+from tests.support.couponing import a_coupon, about_to_order, ordered, uses_of
 from tests.support.threads import all_at_once
 
 CROWD = 16
@@ -52,17 +52,14 @@ def at_once(app: Flask, deeds: Sequence[Callable[[], Any]]) -> Counter[str]:
 def many_people(app: Flask, lamp: Variant, coupon: Coupon) -> Counter[str]:
     return at_once(
         app,
-        [
-            lambda number=number: ordered({lamp: 1}, coupon, phone=f"+861390000{number:04}")
-            for number in range(CROWD)
-        ],
+        [about_to_order({lamp: 1}, coupon, f"+861390000{number:04}") for number in range(CROWD)],
     )
 
 
 def one_person(app: Flask, lamp: Variant, coupon: Coupon) -> Counter[str]:
     # Known before, so that it is not their own row that they wait for.
     trade.an_order(lamp, phone="+8613900000001")
-    return at_once(app, [lambda: ordered({lamp: 1}, coupon)] * CROWD)
+    return at_once(app, [about_to_order({lamp: 1}, coupon) for _ in range(CROWD)])
 
 
 def test_a_crowd_uses_a_coupon_as_often_as_it_may_and_not_once_more(
@@ -139,10 +136,10 @@ def test_orders_that_come_and_go_leave_the_count_right(
     deeds: list[Callable[[], Any]] = []
     for number, order in enumerate(first):
         deeds += [
-            lambda order=order: sales.cancel(
-                order.public_id, CancelReason.BY_CHAIN, SYSTEM, clock.now()
+            lambda order_id=order.public_id: sales.cancel(
+                order_id, CancelReason.BY_CHAIN, SYSTEM, clock.now()
             ),
-            lambda number=number: ordered({goods: 1}, coupon, phone=f"+861370000{number:04}"),
+            about_to_order({goods: 1}, coupon, f"+861370000{number:04}"),
         ]
     assert at_once(app, deeds) == {"placed": CROWD}
     assert uses_of(coupon) == (CROWD // 2, CROWD // 2)

@@ -27,7 +27,7 @@ def save_money(clock: SettableClock) -> None:
     sales.hand_over(kept.public_id, SYSTEM, clock.now())
     sales.take_back(kept.public_id, {1: 1}, "", SYSTEM, clock.now())
     trade.carry_out_refunds()
-    ordered({goods[0]: 1}, other, phone="+8613900000003")
+    trade.pay(ordered({goods[0]: 1}, other, phone="+8613900000003"))
     given_up = ordered({goods[0]: 1}, coupon, phone="+8613900000002")
     sales.cancel(given_up.public_id, CancelReason.BY_CUSTOMER, SYSTEM, clock.now())
     clock.advance(timedelta(minutes=1))

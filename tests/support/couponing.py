@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -59,10 +59,22 @@ def ordered(
     visitor = new_visitor_id()
     if through:
         trade.a_visit(through, visitor)
-    cart = a_cart(wanted, coupon, visitor)
+    return about_to_order(wanted, coupon, phone, visitor, expected_total)()
+
+
+def about_to_order(
+    wanted: Mapping[Variant, int],
+    coupon: Coupon,
+    phone: str = "+8613900000001",
+    visitor: str = "",
+    expected_total: int | None = None,
+) -> Callable[[], PlacedOrder]:
+    """A filled cart with a coupon, and what orders it."""
+    visitor = visitor or new_visitor_id()
+    cart_id = a_cart(wanted, coupon, visitor).public_id
     contact = Contact(visitor, "王芳", phone, "上海市徐汇区衡山路 1 号", "", "zh")
-    return sales.place(
-        cart.public_id, contact, sandbox(), clock.now(), expected_total=expected_total
+    return lambda: sales.place(
+        cart_id, contact, sandbox(), clock.now(), expected_total=expected_total
     )
 
 
