@@ -119,6 +119,7 @@ def place() -> Response:
         language=say.language,
     )
     try:
+        couponing.leave_out(cart_id, visitor)
         order = sales.place(
             cart_id, contact, gateway(), clock.now(), expected_total=_expected_total()
         )

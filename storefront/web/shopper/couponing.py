@@ -93,6 +93,16 @@ def ask(cart_id: str, visitor: str, phone: str, say: Speaker) -> Asked:
         return Asked(cart, words, thanks, 200 if thanks else 409)
 
 
+def leave_out(cart_id: str, visitor: str) -> None:
+    """Take the cart's coupon off, if the page that was sent has said that it does not count.
+
+    Whoever orders then has seen the total without it. Raises NotFound `cart_not_found`, Conflict
+    `cart_already_ordered`.
+    """
+    if "coupon_left_out" in request.form:
+        coupon_quotes.take_off(cart_id, visitor)
+
+
 def is_refusal(error: DomainError) -> bool:
     """Whether it says why a coupon takes nothing off."""
     return error.code in set(Why)
