@@ -28,7 +28,7 @@ from storefront.insights.simulations import service as simulations
 from storefront.integrations.payments.base import NoticeRefused
 from storefront.integrations.running import gateway, gateway_named, messenger
 from storefront.integrations.running import transfers as transfer_provider
-from storefront.orders import pick_ups
+from storefront.orders import coupon_guesses, pick_ups
 from storefront.orders.models import Dispatch, DispatchKind, Fulfilment, Order, OrderState
 from storefront.payments import inbox, refunds
 from storefront.staff import attempts, sessions
@@ -228,6 +228,7 @@ PERIODIC_DUTIES: dict[str, tuple[timedelta, jobs.Periodic]] = {
     "fold visits": (timedelta(minutes=1), visits.fold),
     "forget failed sign-ins": (timedelta(hours=1), attempts.forget_old),
     "forget tries of pick-up codes": (timedelta(hours=1), pick_ups.forget_old),
+    "forget wrong coupons": (timedelta(hours=1), coupon_guesses.forget_old),
     "forget customers' codes": (timedelta(hours=1), sign_in.forget_old),
     "forget old preview pictures": (timedelta(days=1), preview_pictures.forget_old),
     "forget ended sessions": (timedelta(hours=6), sessions.forget_old),

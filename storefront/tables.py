@@ -26,6 +26,7 @@ from storefront.insights import models as insights
 from storefront.insights.simulations import models as simulations
 from storefront.integrations.payments import sandbox
 from storefront.integrations.transfers import sandbox as transfers
+from storefront.orders import coupon_models as coupons
 from storefront.orders import models as orders
 from storefront.payments import models as payments
 from storefront.sharing import models as sharing
@@ -40,6 +41,7 @@ MODULES = (
     careers,
     catalog,
     commissions,
+    coupons,
     customers,
     disputes,
     fraud,

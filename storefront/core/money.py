@@ -53,6 +53,24 @@ def split(amount: int, shares: Sequence[int]) -> list[int]:
     return [amount - sum(later), *later]
 
 
+def in_proportion(amount: int, weights: Sequence[int]) -> list[int]:
+    """Cut `amount` in proportion to non-negative `weights` by the method of largest remainders.
+
+    The parts always sum to `amount`, none is negative, and none is larger than its weight if
+    `amount` is not larger than their sum. Of equal remainders the first goes up.
+    """
+    whole = sum(weights)
+    if amount < 0 or whole <= 0 or any(weight < 0 for weight in weights):
+        raise ValueError(f"cannot cut {amount} by {list(weights)}")
+    parts = [amount * weight // whole for weight in weights]
+    by_remainder = sorted(
+        range(len(weights)), key=lambda each: amount * weights[each] % whole, reverse=True
+    )
+    for each in by_remainder[: amount - sum(parts)]:
+        parts[each] += 1
+    return parts
+
+
 def parse_amount(text: str, currency: str) -> int:
     """Minor units from a decimal with a point, like `12.34`.
 

@@ -31,11 +31,12 @@ class CartView:
 
     id: int
     public_id: str
+    coupon_id: int | None
     lines: tuple[CartLineView, ...]
 
     @property
     def total(self) -> int:
-        """What it would cost now."""
+        """What it would cost now, before a coupon."""
         return sum(line.net for line in self.lines)
 
 
@@ -55,6 +56,8 @@ class CartLineView:
     quantity: int
     on_sale: bool
     """False once the chain has taken the goods off sale: to be taken out before ordering."""
+    category_id: int
+    brand_id: int
 
     @property
     def net(self) -> int:
@@ -75,19 +78,21 @@ def create(visitor_id: str, wanted: Mapping[str, int], now: datetime) -> CartVie
             {"public_id": cart_public_id, "visitor_id": visitor_id, "created_at": now},
         ).one()
         _put(cart_id, wanted, variant_ids)
-        return CartView(cart_id, cart_public_id, _read_lines(cart_id))
+        return CartView(cart_id, cart_public_id, None, _read_lines(cart_id))
 
 
 def read(cart_public_id: str, visitor_id: str) -> CartView:
     """The visitor's cart. Raises NotFound `cart_not_found`, also for another's cart."""
     cart = _find(cart_public_id, visitor_id)
-    return CartView(cart.id, cart_public_id, _read_lines(cart.id))
+    return CartView(cart.id, cart_public_id, cart.coupon_id, _read_lines(cart.id))
 
 
 def current(visitor_id: str) -> CartView | None:
     """The cart that the shop's pages show this visitor: their newest that is not ordered yet."""
     cart = db.session.execute(_CURRENT, {"visitor_id": visitor_id}).one_or_none()
-    return CartView(cart.id, cart.public_id, _read_lines(cart.id)) if cart else None
+    if cart is None:
+        return None
+    return CartView(cart.id, cart.public_id, cart.coupon_id, _read_lines(cart.id))
 
 
 def add(visitor_id: str, variant: str, pieces: int, most: int, now: datetime) -> CartView:
@@ -122,7 +127,18 @@ def set_quantities(cart_public_id: str, visitor_id: str, wanted: Mapping[str, in
         _put(cart.id, {key: pieces for key, pieces in wanted.items() if pieces}, variant_ids)
         lines = _read_lines(cart.id)
         _refuse_too_long(len(lines))
-        return CartView(cart.id, cart_public_id, lines)
+        return CartView(cart.id, cart_public_id, cart.coupon_id, lines)
+
+
+def set_coupon(cart_public_id: str, visitor_id: str, coupon_id: int | None) -> CartView:
+    """Let the cart remember a coupon (row number), or none.
+
+    Raises NotFound `cart_not_found`, Conflict `cart_already_ordered`.
+    """
+    with transaction() as session:
+        cart = _find_open(cart_public_id, visitor_id)
+        session.execute(sa.update(_carts).where(_carts.c.id == cart.id).values(coupon_id=coupon_id))
+        return CartView(cart.id, cart_public_id, coupon_id, _read_lines(cart.id))
 
 
 def take_for_order(cart_public_id: str, visitor_id: str, now: datetime) -> CartView:
@@ -138,13 +154,13 @@ def take_for_order(cart_public_id: str, visitor_id: str, now: datetime) -> CartV
     lines = _read_lines(cart.id)
     if not lines:
         raise Conflict("cart_empty", "There is nothing in the cart.")
-    return CartView(cart.id, cart_public_id, lines)
+    return CartView(cart.id, cart_public_id, cart.coupon_id, lines)
 
 
 _TAKE = sa.update(_carts).where(
     _carts.c.id == sa.bindparam("of_cart"), _carts.c.ordered_at.is_(None)
 )
-_FIND = sa.select(_carts.c.id, _carts.c.ordered_at).where(
+_FIND = sa.select(_carts.c.id, _carts.c.ordered_at, _carts.c.coupon_id).where(
     _carts.c.public_id == sa.bindparam("public_id"),
     _carts.c.visitor_id == sa.bindparam("visitor_id"),
 )
@@ -158,14 +174,14 @@ _ON_SALE = (
     )
 )
 _CURRENT = (
-    sa.select(_carts.c.id, _carts.c.public_id)
+    sa.select(_carts.c.id, _carts.c.public_id, _carts.c.coupon_id)
     .where(_carts.c.visitor_id == sa.bindparam("visitor_id"), _carts.c.ordered_at.is_(None))
     .order_by(_carts.c.id.desc())
     .limit(1)
 )
 
 
-def _find(cart_public_id: str, visitor_id: str) -> sa.Row[int, datetime | None]:
+def _find(cart_public_id: str, visitor_id: str) -> sa.Row[int, datetime | None, int | None]:
     cart = db.session.execute(
         _FIND, {"public_id": cart_public_id, "visitor_id": visitor_id}
     ).one_or_none()
@@ -174,7 +190,7 @@ def _find(cart_public_id: str, visitor_id: str) -> sa.Row[int, datetime | None]:
     return cart
 
 
-def _find_open(cart_public_id: str, visitor_id: str) -> sa.Row[int, datetime | None]:
+def _find_open(cart_public_id: str, visitor_id: str) -> sa.Row[int, datetime | None, int | None]:
     cart = _find(cart_public_id, visitor_id)
     if cart.ordered_at is not None:
         raise _already_ordered(cart.id)
@@ -249,6 +265,8 @@ _CART_LINES = (
         sa.and_(
             _variants.c.state == ProductState.ACTIVE, _products.c.state == ProductState.ACTIVE
         ).label("on_sale"),
+        _products.c.category_id,
+        _products.c.brand_id,
     )
     .join(_variants, _variants.c.id == _lines.c.variant_id)
     .join(_products, _products.c.id == _variants.c.product_id)

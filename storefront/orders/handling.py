@@ -18,6 +18,7 @@ from storefront.catalog import stock
 from storefront.core.actor import Actor
 from storefront.core.database import changed_rows, db
 from storefront.core.errors import Conflict, NotFound
+from storefront.orders import coupon_uses
 from storefront.orders.models import (
     ORDER_TRANSITIONS,
     CancelReason,
@@ -192,7 +193,10 @@ def mark_handed_over(order: OrderFacts, actor: Actor, now: datetime) -> None:
 
 
 def mark_cancelled(order: OrderFacts, reason: CancelReason, actor: Actor, now: datetime) -> None:
-    """Nothing comes of it; held goods go back on sale. Raises Conflict `order_not_cancellable`."""
+    """Nothing comes of it: held goods go back on sale, and a coupon may be used again.
+
+    Raises Conflict `order_not_cancellable`.
+    """
     cancelled = OrderState.CANCELLED
     if cancelled not in ORDER_TRANSITIONS[order.state] or not _change(
         order.id,
@@ -210,6 +214,7 @@ def mark_cancelled(order: OrderFacts, reason: CancelReason, actor: Actor, now: d
     held = _end_holds(order.id, HoldState.LET_GO)
     if held:
         stock.let_go(held)
+    coupon_uses.give_back(order.id)
 
 
 def _change(order_id: int, old: OrderState, new: OrderState, **values: Any) -> bool:

@@ -13,6 +13,7 @@ from storefront.catalog.models import Brand, Category, Location, Product, Varian
 from storefront.core.database import Amount, Base, Id
 from storefront.core.pictures import Picture
 from storefront.customers.models import Customer
+from storefront.orders.coupon_models import Coupon
 
 
 class Cart(Base):
@@ -24,6 +25,8 @@ class Cart(Base):
     visitor_id: Mapped[str] = mapped_column(index=True)
     created_at: Mapped[datetime]
     ordered_at: Mapped[datetime | None]
+    coupon_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Coupon.id))
+    """The coupon that the visitor typed in; whether it fits is asked anew each time."""
 
     lines: Mapped[list[CartLine]] = relationship(order_by="CartLine.id")
 
@@ -111,6 +114,9 @@ class Order(Base):
     note: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="zh")
     currency: Mapped[str]
+    coupon_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Coupon.id))
+    discount_total: Mapped[Amount] = mapped_column(default=0, server_default="0")
+    """What the coupon took off: the sum of the lines' discounts."""
     lines_total: Mapped[Amount]
     shipping_total: Mapped[Amount]
     total: Mapped[Amount]
@@ -147,6 +153,7 @@ class Order(Base):
     )
     returns: Mapped[list[Return]] = relationship(order_by="Return.id")
     customer: Mapped[Customer | None] = relationship()
+    coupon: Mapped[Coupon | None] = relationship()
 
 
 class OrderLine(Base):
@@ -166,6 +173,8 @@ class OrderLine(Base):
     name_en: Mapped[str]
     unit_price: Mapped[Amount]
     quantity: Mapped[int]
+    discount: Mapped[Amount] = mapped_column(default=0, server_default="0")
+    """This line's part of what the coupon took off."""
     net: Mapped[Amount]
     """What the customer pays for the line: after discounts, without shipping."""
     returned_quantity: Mapped[int] = mapped_column(default=0)

@@ -16,8 +16,9 @@ from storefront.core.database import db
 from storefront.core.errors import Conflict
 from storefront.core.ids import public_id, random_text
 from storefront.core.money import LARGEST_AMOUNT
-from storefront.orders import pick_ups
+from storefront.orders import coupon_quotes, coupon_uses, pick_ups
 from storefront.orders.carts import CartView
+from storefront.orders.coupon_rules import Goods
 from storefront.orders.models import (
     CancelReason,
     HoldState,
@@ -73,16 +74,20 @@ def place(
 ) -> PlacedOrder:
     """Write the order at this moment's prices, and hold its stock until `now + hold`.
 
-    Raises Conflict `not_on_sale`, `out_of_stock`, `order_too_large`, `no_pick_up_point`.
+    Raises Conflict `not_on_sale`, `out_of_stock`, `order_too_large`, `no_pick_up_point`, and why
+    the cart's coupon takes nothing off, if it has one that does not.
     """
     point = locations.pick_up_point(contact.pick_up) if contact.pick_up else None
     priced = prices.priced([line.variant_id for line in cart.lines])
     off_sale = [line.variant for line in cart.lines if not _on_sale(priced[line.variant_id])]
     if off_sale:
         raise Conflict("not_on_sale", "Some of the goods were taken off sale.", variants=off_sale)
-    total = sum(priced[line.variant_id].price * line.quantity for line in cart.lines)
-    if total > LARGEST_AMOUNT:
+    goods = [_goods(priced[line.variant_id], line.quantity) for line in cart.lines]
+    full = sum(line.price for line in goods)
+    if full > LARGEST_AMOUNT:
         raise Conflict("order_too_large", "Call us about an order of this size.")
+    taken_off = coupon_quotes.reckon(cart.coupon_id, goods, now)
+    total = full - taken_off.total
     order = PlacedOrder(
         id=0,
         public_id=public_id("ord"),
@@ -108,6 +113,8 @@ def place(
             "note": contact.note,
             "language": contact.language,
             "currency": currency,
+            "coupon_id": cart.coupon_id,
+            "discount_total": taken_off.total,
             "lines_total": total,
             "shipping_total": 0,
             "total": total,
@@ -119,8 +126,11 @@ def place(
             **pick_ups.frozen(point),
         },
     ).one()
-    line_ids = _write_lines(order_id, cart, priced)
+    line_ids = _write_lines(order_id, cart, priced, taken_off.amounts)
     _hold_stock(order_id, line_ids, cart, priced, first_at=point.id if point else None)
+    if cart.coupon_id is not None:
+        # Last of all: everybody with the same coupon waits here.
+        coupon_uses.take(cart.coupon_id, order_id, customer_id, taken_off.total, now)
     return PlacedOrder(
         order_id,
         order.public_id,
@@ -142,13 +152,21 @@ def _on_sale(variant: prices.PricedVariant) -> bool:
     return variant.state is ProductState.ACTIVE and variant.product_state is ProductState.ACTIVE
 
 
+def _goods(variant: prices.PricedVariant, quantity: int) -> Goods:
+    return Goods(variant.price * quantity, variant.category_id, variant.brand_id)
+
+
 def _write_lines(
-    order_id: int, cart: CartView, priced: Mapping[int, prices.PricedVariant]
+    order_id: int,
+    cart: CartView,
+    priced: Mapping[int, prices.PricedVariant],
+    taken_off: Sequence[int],
 ) -> Sequence[int]:
-    """Insert the lines; their ids, in the cart's order."""
+    """Insert the lines; their ids, in the cart's order. Without a coupon nothing is taken off."""
     rows: list[dict[str, Any]] = []
     for position, line in enumerate(cart.lines, start=1):
         variant = priced[line.variant_id]
+        discount = taken_off[position - 1] if taken_off else 0
         rows.append(
             {
                 "order_id": order_id,
@@ -162,7 +180,8 @@ def _write_lines(
                 "name_en": _full_name(variant.name_en, variant.option_en),
                 "unit_price": variant.price,
                 "quantity": line.quantity,
-                "net": variant.price * line.quantity,
+                "discount": discount,
+                "net": variant.price * line.quantity - discount,
                 "returned_quantity": 0,
             }
         )

@@ -13,6 +13,7 @@ from storefront.core.money import (
     basis_points_of,
     divide_half_up,
     format_amount,
+    in_proportion,
     parse_amount,
     part_so_far,
     split,
@@ -143,3 +144,27 @@ def test_amounts_in_files_have_a_point_and_all_digits(
 @given(st.integers(0, 10**15))
 def test_what_was_written_is_read_back(amount: int) -> None:
     assert parse_amount(format_amount(amount, "CNY"), "CNY") == amount
+
+
+@given(st.data(), st.lists(st.integers(0, 10**12), min_size=1, max_size=40).filter(any))
+def test_parts_in_proportion_sum_to_the_whole_and_stay_below_their_weights(
+    data: st.DataObject, weights: list[int]
+) -> None:
+    whole = sum(weights)
+    amount = data.draw(st.integers(0, whole))
+    parts = in_proportion(amount, weights)
+    assert sum(parts) == amount
+    for part, weight in zip(parts, weights, strict=True):
+        assert 0 <= part <= weight
+        assert abs(part - Fraction(amount * weight, whole)) < 1
+
+
+def test_of_equal_remainders_the_first_goes_up() -> None:
+    assert in_proportion(2, [1, 1, 1]) == [1, 1, 0]
+    assert in_proportion(10, [1, 1, 1]) == [4, 3, 3]
+
+
+@pytest.mark.parametrize(("amount", "weights"), [(-1, [1]), (1, []), (1, [0]), (1, [2, -1])])
+def test_what_cannot_be_cut_is_refused(amount: int, weights: list[int]) -> None:
+    with pytest.raises(ValueError, match="cannot cut"):
+        in_proportion(amount, weights)

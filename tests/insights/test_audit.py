@@ -22,6 +22,9 @@ from tests.insights.boosting import boost
 from tests.insights.closings import MORE_PLANTS as MORE_CLOSING_PLANTS
 from tests.insights.closings import PLANTS as CLOSING_PLANTS
 from tests.insights.closings import close_months
+from tests.insights.couponing import MORE_PLANTS as MORE_COUPON_PLANTS
+from tests.insights.couponing import PLANTS as COUPON_PLANTS
+from tests.insights.couponing import save_money
 from tests.insights.monthly import PLANTS as MONTH_PLANTS
 from tests.insights.monthly import settle_months
 from tests.insights.parcels import PLANTS as PARCEL_PLANTS
@@ -388,11 +391,12 @@ PLANTS: dict[str, list[Plant]] = {
     ],
 }
 PLANTS.update(DISPUTE_PLANTS | FRAUD_PLANTS | TIE_PLANTS | TILL_PLANTS | MONTH_PLANTS)
-PLANTS.update(BOOSTER_PLANTS | CLOSING_PLANTS | PARCEL_PLANTS)
+PLANTS.update(BOOSTER_PLANTS | CLOSING_PLANTS | PARCEL_PLANTS | COUPON_PLANTS)
 for name, plants in (
     *PLANTS_ON_TILLS.items(),
     *MORE_BOOSTER_PLANTS.items(),
     *MORE_CLOSING_PLANTS.items(),
+    *MORE_COUPON_PLANTS.items(),
 ):
     PLANTS[name] = PLANTS[name] + plants
 
@@ -409,6 +413,7 @@ def test_each_plant_is_seen_in_a_chain_that_is_otherwise_sound(
     suspect(clock)
     belong(clock)
     ring_up(clock)
+    save_money(clock)
     boost(clock)
     send_and_collect(clock)
     settle_months(clock)

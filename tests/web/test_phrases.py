@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from storefront.orders.coupon_rules import Why
 from storefront.orders.models import CancelReason, RequestState, ReturnReason
 from storefront.web.phrases import Phrase, Speaker, phrases
 
@@ -48,6 +49,7 @@ def test_whatever_stands_in_the_catalogue_is_said_somewhere() -> None:
             for prefix in (
                 "error.",
                 "checkout.",
+                "coupon.",
                 "giving_back.",
                 "order.step_",
                 "order.cancelled_",
@@ -70,6 +72,11 @@ def test_whatever_becomes_of_a_return_has_its_words() -> None:
         assert f"giving_back.{state.value}" in phrases()
     for refusal in ("more_than_sold", "too_late_to_return", "return_asked_before"):
         assert f"giving_back.{refusal}" in phrases()
+
+
+def test_whatever_a_coupon_is_refused_for_has_its_words() -> None:
+    for why in Why:
+        assert f"coupon.{why.removeprefix('coupon_')}" in phrases()
 
 
 def test_english_knows_one_from_many() -> None:

@@ -10,6 +10,7 @@ from storefront.api.hq import (
     campaigns,
     careers,
     catalog_files,
+    coupons,
     customers,
     disputes,
     employees,
@@ -61,5 +62,6 @@ BLUEPRINTS: list[Blueprint] = [
     simulations.blueprint,
     plans.blueprint,
     campaigns.blueprint,
+    coupons.blueprint,
     api_keys.blueprint,
 ]

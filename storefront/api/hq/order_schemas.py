@@ -32,6 +32,7 @@ from storefront.core.languages import Language
 from storefront.core.phones import masked
 from storefront.insights.cases import FoundOrder, OrderCase
 from storefront.orders import dispatches
+from storefront.orders.coupon_models import Coupon
 from storefront.orders.handling import OrderFacts
 from storefront.orders.models import (
     CancelReason,
@@ -93,8 +94,18 @@ class CaseLineSchema(Schema):
     name_en = fields.String()
     unit_price = fields.Nested(MoneySchema)
     quantity = fields.Integer()
+    discount = fields.Nested(MoneySchema)
     net = fields.Nested(MoneySchema)
     returned_quantity = fields.Integer()
+
+
+class CaseCouponSchema(Schema):
+    """The coupon that an order holds."""
+
+    id = fields.String(metadata={"example": "cpn_7kqdx2fm9rtv4hjp"})
+    code = fields.String(metadata={"example": "WELCOME10"})
+    name_zh = fields.String()
+    name_en = fields.String()
 
 
 class CasePaymentSchema(Schema):
@@ -194,7 +205,9 @@ class OrderCaseSchema(Schema):
         metadata={"description": "Of an order that is collected; else null"},
     )
     dispatches = list_of(DispatchSchema)
-    lines_total = fields.Nested(MoneySchema)
+    coupon = fields.Nested(CaseCouponSchema, allow_none=True)
+    discount = fields.Nested(MoneySchema, metadata={"description": "What the coupon took off"})
+    lines_total = fields.Nested(MoneySchema, metadata={"description": "After the discount"})
     shipping_total = fields.Nested(MoneySchema)
     total = fields.Nested(MoneySchema)
     placed_at = Time()
@@ -327,6 +340,7 @@ def show_case(
                 "name_en": line.name_en,
                 "unit_price": money(line.unit_price, order.currency),
                 "quantity": line.quantity,
+                "discount": money(line.discount, order.currency),
                 "net": money(line.net, order.currency),
                 "returned_quantity": line.returned_quantity,
             }
@@ -361,6 +375,8 @@ def _head(order: Order) -> dict[str, Any]:
         "door": order.door,
         "state": order.state,
         "cancel_reason": order.cancel_reason,
+        "coupon": _coupon(order.coupon),
+        "discount": money(order.discount_total, order.currency),
         "lines_total": money(order.lines_total, order.currency),
         "shipping_total": money(order.shipping_total, order.currency),
         "total": money(order.total, order.currency),
@@ -371,6 +387,17 @@ def _head(order: Order) -> dict[str, Any]:
         "cancelled_at": order.cancelled_at,
         "fulfilment": order.fulfilment,
         "pick_up": show_pick_up(order),
+    }
+
+
+def _coupon(coupon: Coupon | None) -> dict[str, Any] | None:
+    if coupon is None:
+        return None
+    return {
+        "id": coupon.public_id,
+        "code": coupon.code,
+        "name_zh": coupon.name_zh,
+        "name_en": coupon.name_en,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask import request
 from flask_smorest import Blueprint
 
 from storefront import visiting
@@ -15,12 +16,14 @@ from storefront.api.shopper.schemas import (
     CodeTaken,
     NewCart,
     ToldCode,
+    TypedCoupon,
     show_cart,
 )
 from storefront.core import clock
 from storefront.core.errors import Invalid
 from storefront.core.settings import settings
-from storefront.orders import carts
+from storefront.orders import carts, coupon_quotes
+from storefront.orders.carts import CartView
 from storefront.sharing import meetings
 from storefront.sharing.models import TouchKind
 
@@ -43,8 +46,7 @@ def create_cart(given: dict[str, Any]) -> dict[str, Any]:
 
     The answer sets the visitor cookie if the browser has none; only with it can the cart be seen.
     """
-    cart = carts.create(visiting.visitor(), _wanted(given["lines"]), clock.now())
-    return show_cart(cart, settings().chain_currency)
+    return _show(carts.create(visiting.visitor(), _wanted(given["lines"]), clock.now()))
 
 
 @blueprint.route("/<cart_id>")
@@ -52,7 +54,7 @@ def create_cart(given: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, CartSchema)
 def read_cart(cart_id: str) -> dict[str, Any]:
     """Look into a cart."""
-    return show_cart(carts.read(cart_id, visiting.visitor()), settings().chain_currency)
+    return _show(carts.read(cart_id, visiting.visitor()))
 
 
 @blueprint.route("/<cart_id>", methods=["PATCH"])
@@ -64,8 +66,40 @@ def read_cart(cart_id: str) -> dict[str, Any]:
 @blueprint.response(200, CartSchema)
 def change_cart(given: dict[str, Any], cart_id: str) -> dict[str, Any]:
     """Change quantities; 0 takes a line out."""
-    cart = carts.set_quantities(cart_id, visiting.visitor(), _wanted(given["lines"]))
-    return show_cart(cart, settings().chain_currency)
+    return _show(carts.set_quantities(cart_id, visiting.visitor(), _wanted(given["lines"])))
+
+
+@blueprint.route("/<cart_id>/coupon", methods=["PUT"])
+@described.errors(
+    blueprint,
+    {
+        404: "cart_not_found, coupon_unknown",
+        409: "cart_already_ordered, coupon_over, coupon_not_yet, coupon_used_up, "
+        "coupon_nothing_fits, coupon_least_spend, coupon_order_too_small",
+        422: "invalid_fields",
+        429: "too_many_coupons",
+    },
+)
+@blueprint.arguments(TypedCoupon)
+@blueprint.response(200, CartSchema)
+def put_coupon(given: dict[str, Any], cart_id: str) -> dict[str, Any]:
+    """Put a coupon on a cart, in place of another. One that takes nothing off is refused.
+
+    It is asked again when the cart is ordered: by then it may be over, used up, or used by the
+    customer before.
+    """
+    caller = request.remote_addr or ""
+    return _show(
+        coupon_quotes.put_on(cart_id, visiting.visitor(), given["code"], caller, clock.now())
+    )
+
+
+@blueprint.route("/<cart_id>/coupon", methods=["DELETE"])
+@described.errors(blueprint, {404: "cart_not_found", 409: "cart_already_ordered"})
+@blueprint.response(200, CartSchema)
+def take_coupon_off(cart_id: str) -> dict[str, Any]:
+    """Order without the coupon after all."""
+    return _show(coupon_quotes.take_off(cart_id, visiting.visitor()))
 
 
 @blueprint.route("/<cart_id>/code", methods=["POST"])
@@ -83,6 +117,10 @@ def give_code(given: dict[str, Any], cart_id: str) -> dict[str, Any]:
     carts.read(cart_id, visiting.visitor())
     title = meetings.told_code(given["code"], TouchKind.COUPON, visiting.visitor(), clock.now())
     return {"shop": title}
+
+
+def _show(cart: CartView) -> dict[str, Any]:
+    return show_cart(cart, coupon_quotes.quote(cart, clock.now()), settings().chain_currency)
 
 
 def _wanted(lines: Sequence[dict[str, Any]]) -> dict[str, int]:

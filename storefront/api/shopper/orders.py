@@ -45,7 +45,9 @@ blueprint.after_request(visiting.set_cookie)
     {
         404: "cart_not_found",
         409: "cart_already_ordered, cart_empty, not_on_sale, out_of_stock, price_changed, "
-        "order_too_large, no_pick_up_point",
+        "order_too_large, no_pick_up_point, and why the cart's coupon takes nothing off: "
+        "coupon_over, coupon_used_up, coupon_used_before, coupon_nothing_fits, coupon_least_spend, "
+        "coupon_order_too_small",
         422: "wrong_phone, invalid_fields, idempotency_key_reused",
     },
 )

@@ -27,6 +27,9 @@ from storefront.api.schemas import (
 )
 from storefront.catalog.locations import PickUpPoint
 from storefront.orders.carts import MOST_LINES, CartView
+from storefront.orders.coupon_models import Coupon
+from storefront.orders.coupon_quotes import Quote
+from storefront.orders.coupon_rules import Why
 from storefront.orders.models import CancelReason, Dispatch, Fulfilment, Order, OrderState
 from storefront.payments.models import PaymentState
 
@@ -74,6 +77,30 @@ class CodeTaken(Schema):
     shop = fields.String(metadata={"example": "小雨的店"})
 
 
+class TypedCoupon(Schema):
+    """A coupon's code, as the customer typed it."""
+
+    code = text(40, required=True, metadata={"example": "welcome10"})
+
+
+class OrderCouponSchema(Schema):
+    """A coupon."""
+
+    code = fields.String(metadata={"example": "WELCOME10"})
+    name = fields.Dict(metadata={"example": {"zh": "新朋友九折", "en": "Welcome: 10 % off"}})
+
+
+class CartCouponSchema(OrderCouponSchema):
+    """The coupon in a cart."""
+
+    refused = fields.Enum(
+        Why,
+        by_value=True,
+        allow_none=True,
+        metadata={"description": "Why it takes nothing off now; take it out to order"},
+    )
+
+
 class CartLineSchema(Schema):
     """One line of a cart at today's price."""
 
@@ -93,7 +120,9 @@ class CartSchema(Schema):
 
     id = fields.String(metadata={"example": "crt_7kq3mnpqrstvwxyz"})
     lines = list_of(CartLineSchema)
-    total = fields.Nested(MoneySchema)
+    coupon = fields.Nested(CartCouponSchema, allow_none=True)
+    discount = fields.Nested(MoneySchema, metadata={"description": "What the coupon takes off"})
+    total = fields.Nested(MoneySchema, metadata={"description": "What is to be paid"})
 
 
 class NewOrder(Schema):
@@ -153,7 +182,8 @@ class OrderLineSchema(Schema):
     name = fields.Dict(metadata={"example": {"zh": "茶壶 · 白", "en": "Teapot · White"}})
     unit_price = fields.Nested(MoneySchema)
     quantity = fields.Integer()
-    net = fields.Nested(MoneySchema)
+    discount = fields.Nested(MoneySchema)
+    net = fields.Nested(MoneySchema, metadata={"description": "After the discount"})
     returned_quantity = fields.Integer()
 
 
@@ -177,6 +207,8 @@ class OrderSchema(Schema):
     state = fields.Enum(OrderState, by_value=True)
     cancel_reason = fields.Enum(CancelReason, by_value=True)
     lines = list_of(OrderLineSchema)
+    coupon = fields.Nested(OrderCouponSchema, allow_none=True)
+    discount = fields.Nested(MoneySchema, metadata={"description": "What the coupon took off"})
     total = fields.Nested(MoneySchema)
     refunded = fields.Nested(MoneySchema)
     placed_at = Time()
@@ -211,8 +243,9 @@ class PaymentSchema(Schema):
     pay_url = fields.String(metadata={"example": "https://pay.example/7kq3mnpqrstv"})
 
 
-def show_cart(cart: CartView, currency: str) -> dict[str, Any]:
+def show_cart(cart: CartView, quote: Quote, currency: str) -> dict[str, Any]:
     """A cart as its schema's document."""
+    refused = quote.refused
     return {
         "id": cart.public_id,
         "lines": [
@@ -229,7 +262,11 @@ def show_cart(cart: CartView, currency: str) -> dict[str, Any]:
             }
             for line in cart.lines
         ],
-        "total": money(cart.total, currency),
+        "coupon": {**_show_coupon(quote.coupon), "refused": refused and refused.why}
+        if quote.coupon
+        else None,
+        "discount": money(quote.discount, currency),
+        "total": money(quote.total, currency),
     }
 
 
@@ -241,6 +278,12 @@ def show_point(point: PickUpPoint) -> dict[str, Any]:
         "address": {"zh": point.address_zh, "en": point.address_en},
         "opening": {"zh": point.opening_zh, "en": point.opening_en},
     }
+
+
+def _show_coupon(coupon: Coupon | None) -> dict[str, Any]:
+    if coupon is None:
+        return {}
+    return {"code": coupon.code, "name": {"zh": coupon.name_zh, "en": coupon.name_en}}
 
 
 def show_order(order: Order, refunded: int, dispatches: Iterable[Dispatch]) -> dict[str, Any]:
@@ -261,11 +304,14 @@ def show_order(order: Order, refunded: int, dispatches: Iterable[Dispatch]) -> d
                 "name": {"zh": line.name_zh, "en": line.name_en},
                 "unit_price": money(line.unit_price, order.currency),
                 "quantity": line.quantity,
+                "discount": money(line.discount, order.currency),
                 "net": money(line.net, order.currency),
                 "returned_quantity": line.returned_quantity,
             }
             for line in order.lines
         ],
+        "coupon": _show_coupon(order.coupon) or None,
+        "discount": money(order.discount_total, order.currency),
         "total": money(order.total, order.currency),
         "refunded": money(refunded, order.currency),
         "placed_at": order.placed_at,

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from storefront.insights.audit import (
     closing,
+    coupons,
     credit,
     disputes,
     fraud,
@@ -41,6 +42,7 @@ _MODULES = (
     money,
     orders,
     fulfilment,
+    coupons,
     credit,
     disputes,
     fraud,

@@ -41,15 +41,35 @@ def orders_unlike_their_lines(_: Asked) -> Question:
 
 
 def lines_at_another_price(_: Asked) -> Question:
-    """A line costs at most its price times its pieces, and never less than nothing."""
-    return sa.select(
-        lines.c.order_id, lines.c.position, lines.c.unit_price, lines.c.quantity, lines.c.net
-    ).where(
-        unless(
-            sa.and_(
-                lines.c.quantity > 0,
-                lines.c.net >= 0,
-                lines.c.net <= lines.c.unit_price * lines.c.quantity,
+    """A line costs its price times its pieces less its discount, and never less than nothing.
+
+    A till tells only what a line came to: at most its price times its pieces.
+    """
+    full = lines.c.unit_price * lines.c.quantity
+    return (
+        sa.select(
+            lines.c.order_id,
+            lines.c.position,
+            lines.c.unit_price,
+            lines.c.quantity,
+            lines.c.discount,
+            lines.c.net,
+        )
+        .join(orders, orders.c.id == lines.c.order_id)
+        .where(
+            unless(
+                sa.and_(
+                    lines.c.quantity > 0,
+                    lines.c.net >= 0,
+                    lines.c.discount >= 0,
+                    sa.case(
+                        (
+                            orders.c.door == Door.TILL,
+                            sa.and_(lines.c.net <= full, lines.c.discount == 0),
+                        ),
+                        else_=lines.c.net == full - lines.c.discount,
+                    ),
+                )
             )
         )
     )

@@ -33,6 +33,7 @@ from storefront.commissions.period_models import Period
 from storefront.commissions.statement_models import Statement
 from storefront.customers.models import Customer
 from storefront.insights.models import SalesDay, VisitsDay, VisitsFolded
+from storefront.orders.coupon_models import Coupon, CouponUse
 from storefront.orders.models import (
     Dispatch,
     Order,
@@ -55,6 +56,8 @@ accruals = _table(Accrual)
 adjustments = _table(Adjustment)
 batches = _table(PayoutBatch)
 commission_holds = _table(CommissionHold)
+coupon_uses = _table(CouponUse)
+coupons = _table(Coupon)
 credits_ = _table(Credit)
 customer_claims = _table(CustomerClaim)
 customers = _table(Customer)

@@ -28,6 +28,7 @@ from storefront.web import formats, pages
 from storefront.web.forms import sent
 from storefront.web.language import chosen_language
 from storefront.web.phrases import Speaker
+from storefront.web.shopper import couponing
 from storefront.web.shopper.cart import came_from, line_name, with_looks, with_shop
 from storefront.web.shopper.choosing import pieces_of
 
@@ -113,6 +114,8 @@ def place() -> Response:
     typed = _typed()
     if "adjust" in request.form:
         return _adjusted(cart_id, visitor, typed)
+    if couponing.is_asked():
+        return _with_coupon(cart_id, visitor, typed)
     say = Speaker(chosen_language())
     problems = _wrong_fields(typed, say) + _wrong_point(typed, say)
     if problems:
@@ -127,6 +130,7 @@ def place() -> Response:
         pick_up=typed.point if typed.is_collected else "",
     )
     try:
+        couponing.leave_out(cart_id, visitor)
         order = sales.place(
             cart_id, contact, gateway(), clock.now(), expected_total=_expected_total()
         )
@@ -199,6 +203,8 @@ def _refused(conflict: Conflict, cart_id: str, visitor: str, typed: Typed) -> Re
 
 def _problems_of(conflict: Conflict, cart_id: str, visitor: str) -> list[Problem]:
     say = Speaker(chosen_language())
+    if couponing.is_refusal(conflict):
+        return [Problem("coupon", couponing.in_words(conflict.code, conflict.extra, say))]
     if conflict.code == "price_changed":
         total = formats.money(conflict.extra["total"], settings().chain_currency, say.language)
         return [Problem("order", say("checkout.price_changed", total=total))]
@@ -246,6 +252,19 @@ def _adjusted(cart_id: str, visitor: str, typed: Typed) -> Response:
     return _shown(cart, typed, _off_sale(cart))
 
 
+def _with_coupon(cart_id: str, visitor: str, typed: Typed) -> Response:
+    """Take the coupon that was typed, or take it off, and show what is to be paid then."""
+    try:
+        asked = couponing.ask(cart_id, visitor, typed.phone, Speaker(chosen_language()))
+    except Conflict as conflict:
+        return _refused(conflict, cart_id, visitor, typed)
+    if not asked.cart.lines:
+        return pages.see_other("/cart")
+    problems = [Problem("coupon", asked.words)] if asked.words else []
+    problems += _off_sale(asked.cart)
+    return _shown(asked.cart, typed, problems, asked.status, thanks=asked.thanks)
+
+
 def _shown_again(
     cart_id: str, visitor: str, typed: Typed, problems: list[Problem], status: int
 ) -> Response:
@@ -264,8 +283,12 @@ def _shown(
     problems: list[Problem],
     status: int = 200,
     places: list[Place] | None = None,
+    thanks: str = "",
 ) -> Response:
     language = chosen_language()
+    coupon = couponing.box(cart, typed.phone, Speaker(language), thanks)
+    if coupon.words and not any(problem.anchor == "coupon" for problem in problems):
+        problems = [*problems, Problem("coupon", coupon.words)]
     html = pages.render(
         "shopper/checkout.html",
         language,
@@ -273,7 +296,8 @@ def _shown(
         cart=cart.public_id,
         lines=with_looks(cart),
         line_name=lambda line: line_name(line, language),  # pyright: ignore
-        total=cart.total,
+        total=coupon.total,
+        coupon=coupon,
         typed=asdict(typed),
         problems=problems,
         problem_at={problem.anchor: problem.words for problem in problems},

@@ -34,6 +34,7 @@ from storefront.core.database import db, transaction
 from storefront.core.jobs import Job
 from storefront.core.pictures import Encoded
 from storefront.insights.models import VisitsFolded
+from storefront.orders.coupon_models import Coupon
 from storefront.orders.models import Order, OrderState
 from storefront.payments.models import Refund, RefundState
 from storefront.sharing.models import ShareLink, Touch, Uncounted
@@ -136,6 +137,8 @@ def test_a_whole_chain_is_entered_and_its_books_are_right(filled: Flask) -> None
     assert reasons == set(Uncounted)
     assert count(Order, Order.state == OrderState.HANDED_OVER) > 20
     assert count(Order, Order.state == OrderState.CANCELLED) > 0
+    assert count(Coupon) == 2
+    assert count(Order, Order.coupon_id.is_not(None)) > 0
     assert count(Verdict) == count(Order, Order.paid_at.is_not(None))
     assert count(Refund, Refund.state != RefundState.PAID_BACK) == 0
     assert count(Job, Job.done_at.is_(None)) == 0

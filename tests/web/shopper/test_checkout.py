@@ -301,10 +301,11 @@ def test_a_variant_hidden_after_it_was_chosen_is_refused_on_its_page(
     assert "no longer sold" in page.text
 
 
-def test_the_form_takes_five_queries(at_checkout: Browser) -> None:
+def test_the_form_takes_six_queries(at_checkout: Browser) -> None:
     with recorded_queries() as queries:
         at_checkout.get("/checkout")
-    assert len(queries) == 5, "the cart twice, its looks, who the customer is, and the stores"
+    why = "the cart twice, its looks, who the customer is, the stores, any coupons"
+    assert len(queries) == 6, why
 
 
 @pytest.mark.parametrize("cart", ["", "\0", "crt_nothing", "x" * 5000])

@@ -9,6 +9,7 @@ from random import Random
 from rich.progress import Progress
 
 from storefront.cli.demo.filling import gallery, goods, people, rules, shops, stock
+from storefront.cli.demo.filling.coupons import Coupons
 from storefront.cli.demo.filling.gallery import Gallery
 from storefront.cli.demo.filling.script import Script
 from storefront.cli.demo.filling.trade import Play
@@ -47,7 +48,8 @@ def _fill(script: Script, drawn: Gallery, password: str, progress: Progress) -> 
     shelf = goods.enter_catalogue(script, staff.desk, lambda: progress.advance(entering))
     stock.stock_up(script, shelf, staff.desk)
     rules.publish(script, staff, shelf)
-    for number, _ in enumerate(Play(script, staff, shelf).through(), start=1):
+    play = Play(script, staff, shelf, Coupons(script, staff))
+    for number, _ in enumerate(play.through(), start=1):
         progress.update(trading, completed=number)
     gallery.hang(drawn, script, staff, shelf, lambda: progress.advance(hanging))
     shops.fit_out(script, staff, shelf, drawn, lambda: progress.advance(hanging))

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from storefront import sales
 from storefront.cli.demo.content import Chain, Customer
+from storefront.cli.demo.filling.coupons import Coupons
 from storefront.cli.demo.filling.goods import Goods
 from storefront.cli.demo.filling.people import People
 from storefront.cli.demo.plans import (
@@ -43,10 +44,11 @@ class _Bought:
 class Buying:
     """The orders so far, by the plan's numbers."""
 
-    def __init__(self, chain: Chain, people: People, goods: Goods) -> None:
+    def __init__(self, chain: Chain, people: People, goods: Goods, coupons: Coupons) -> None:
         self._reasons = {reason.code: reason.name for reason in chain.return_reasons}
         self._people = people
         self._goods = goods
+        self._coupons = coupons
         self._bought: dict[int, _Bought] = {}
 
     def order(
@@ -64,7 +66,8 @@ class Buying:
             language=language,
             pick_up=plan.pickup_store or "",
         )
-        placed = sales.place(cart.public_id, contact, sandbox(), plan.at, expected_total=cart.total)
+        total = self._coupons.typed_in(cart, visitor_id, customer.phone, plan.number, plan.at)
+        placed = sales.place(cart.public_id, contact, sandbox(), plan.at, expected_total=total)
         self._bought[plan.number] = _Bought(placed, plan, language)
         return placed
 

@@ -14,6 +14,7 @@ from storefront import sales
 from storefront.cli.demo.filling import calendar, goods, shops, stock
 from storefront.cli.demo.filling.buying import Buying
 from storefront.cli.demo.filling.calendar import Calendar
+from storefront.cli.demo.filling.coupons import Coupons
 from storefront.cli.demo.filling.goods import Deed, Goods
 from storefront.cli.demo.filling.people import People, part_with
 from storefront.cli.demo.filling.script import Script
@@ -41,12 +42,12 @@ _LET_GO_AFTER = timedelta(seconds=20)
 class Play:
     """The chain with everything that has happened in it so far."""
 
-    def __init__(self, script: Script, people: People, known: Goods) -> None:
+    def __init__(self, script: Script, people: People, known: Goods, coupons: Coupons) -> None:
         self._script = script
         self._people = people
         self._goods = known
         self._visiting = Visiting(script)
-        self._buying = Buying(script.chain, people, known)
+        self._buying = Buying(script.chain, people, known, coupons)
         self._settled = {plan.purchase for plan in script.events(PaymentPlan)}
         self._settled |= {plan.purchase for plan in script.events(CancellationPlan)}
         self._calendar = Calendar()
