@@ -20,7 +20,8 @@ function add(field) {
   let waiting;
   field.addEventListener("change", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => send.click(), PAUSE);
+    // The Enter key may have sent it meanwhile, and the page may be another one.
+    waiting = setTimeout(() => send.isConnected && send.click(), PAUSE);
   });
 }
 
