@@ -82,6 +82,18 @@ def _order_without_an_address(visitor: Visitor) -> None:
     visitor.press(PLACE_ORDER)
 
 
+def _collect_it(visitor: Visitor) -> None:
+    visitor.page.locator("#by-pick-up").check()
+
+
+def _give_a_coupon(code: str) -> Callable[[Visitor], None]:
+    def give(visitor: Visitor) -> None:
+        visitor.fill(coupon=code)
+        visitor.press("button[name='apply']")
+
+    return give
+
+
 def _go_to_pay(visitor: Visitor) -> None:
     visitor.press("form[action$='/pay'] button")
 
@@ -137,16 +149,26 @@ PLACES = [
         422,
         then=_choose_too_many,
     ),
+    # What she writes
+    Place("posts", "/s/fang/t"),
+    Place("post", lambda goods: f"/s/fang/t/{goods.post}"),
+    Place("post-by-link", lambda goods: f"/s/fang/t/{goods.post}/~{goods.link}"),
+    Place("post-gone", lambda goods: f"/s/fang/t/{goods.taken_down}", 410),
     # Buying
     Place("cart-empty", "/cart"),
     Place("cart", "/cart?shop=fang", who="with a cart"),
     Place("cart-error", "/cart", 422, "with a cart", _want_half_a_piece),
     Place("checkout", "/checkout?shop=fang", who="with a cart"),
     Place("checkout-error", "/checkout", 422, "with a cart", _order_without_an_address),
+    Place("checkout-collect", "/checkout", who="with a cart", then=_collect_it),
+    Place("checkout-coupon", "/checkout", who="with a cart", then=_give_a_coupon("welcome10")),
+    Place("checkout-no-coupon", "/checkout", 409, "with a cart", _give_a_coupon("NOSUCH1")),
     Place("order-awaiting", _order("awaiting")),
     Place("sandbox", _order("awaiting"), then=_go_to_pay),
     Place("order-too-late", _order("too_late")),
     Place("order-paid", _order("paid")),
+    Place("order-sent", _order("sent")),
+    Place("order-ready", _order("ready")),
     Place("order-cancelled", _order("cancelled")),
     Place("order-handed-over", _order("handed_over"), then=_ask_for_a_return),
     Place("return-error", _order("handed_over"), 422, then=_ask_for_a_return_without_a_reason),

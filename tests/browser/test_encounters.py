@@ -12,6 +12,7 @@ from storefront.catalog.stocktaking import Counted
 from storefront.core import clock, jobs
 from storefront.core.actor import SYSTEM
 from storefront.core.database import db
+from storefront.orders import handling
 from storefront.sharing.models import Touch, TouchKind, Uncounted
 from tests.browser.places import PLACE_ORDER
 from tests.browser.serving import LiveShop
@@ -201,3 +202,61 @@ def test_goods_that_have_gone_since_the_page_was_opened_are_refused_in_words(
     assert "sold out" in visitor.page.get_by_role("alert").first.inner_text()
     visitor.page.reload()
     assert visitor.page.locator("form.buy button.button").is_disabled()
+
+
+@both_ways
+def test_who_collects_at_a_store_types_no_address_and_is_given_a_code(
+    live_shop: LiveShop, new_visitor: NewVisitor, scripts: bool
+) -> None:
+    visitor = new_visitor(CHROME, scripts=scripts)
+    put_into_the_cart(visitor, live_shop.goods.products[TEAPOT])
+    visitor.page.locator("#by-pick-up").check()
+    assert visitor.page.locator("#address").is_hidden()
+    visitor.fill(name="李雷", phone="138 0013 8001")
+    visitor.press(PLACE_ORDER)
+    assert visitor.path.startswith("/o/")
+    assert "Store SHOP" in visitor.text
+    visitor.press("form[action$='/pay'] button")
+    visitor.press("button[value='pay']")
+    code = visitor.page.locator(".to-collect .code").inner_text()
+    picture = visitor.page.locator(".to-collect img")
+    assert picture.evaluate("one => one.complete && one.naturalWidth > 0")
+    with live_shop.inside():
+        order = handling.find_by_secret(visitor.path.rpartition("/")[2])
+        assert order.pick_up_code == "".join(code.split())
+        assert order.address == ""
+
+
+@both_ways
+def test_a_coupon_takes_off_what_it_says_and_can_be_taken_back(
+    live_shop: LiveShop, new_visitor: NewVisitor, scripts: bool
+) -> None:
+    visitor = new_visitor(CHROME, scripts=scripts)
+    put_into_the_cart(visitor, live_shop.goods.products[TEAPOT])
+    # Each customer may use it once.
+    visitor.fill(name="李雷", phone=f"138 0013 801{int(scripts)}", coupon="welcome10")
+    visitor.press("button[name='apply']")
+    total = visitor.page.locator(".sum-total")
+    assert "CN¥296.10" in total.inner_text()
+    assert visitor.value_of("name") == "李雷"
+    visitor.press("button[name='take_off']")
+    assert "CN¥329.00" in total.inner_text()
+    visitor.fill(address="上海市衡山路 1 号", coupon="WELCOME10")
+    visitor.press("button[name='apply']")
+    visitor.press(PLACE_ORDER)
+    assert visitor.path.startswith("/o/")
+    assert "CN¥32.90" in visitor.page.locator(".sum-off").inner_text()
+    assert "CN¥296.10" in visitor.page.locator(".sum-total").inner_text()
+
+
+@both_ways
+def test_a_post_leads_to_its_goods_and_keeps_the_code(
+    live_shop: LiveShop, new_visitor: NewVisitor, scripts: bool
+) -> None:
+    visitor = new_visitor(WECHAT, scripts=scripts)
+    visitor.go(f"/l/{live_shop.goods.link}")
+    visitor.press(f"a[href*='/t/{live_shop.goods.post}']")
+    assert "怎样泡一壶好茶" in visitor.page.locator("h1").inner_text()
+    visitor.press(".good a")
+    assert visitor.path.startswith("/s/fang/p/")
+    assert visitor.path.endswith(f"/~{live_shop.goods.link}")

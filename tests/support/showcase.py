@@ -25,13 +25,15 @@ from storefront.core.pictures import keep_encoded
 from storefront.customers.models import Customer, SignedInVisitor
 from storefront.customers.visitors import new_visitor_id
 from storefront.orders import return_requests
-from storefront.orders.models import CancelReason, Order, ReturnReason
+from storefront.orders.dispatches import Tracking
+from storefront.orders.models import CancelReason, DispatchKind, Order, ReturnReason
 from storefront.orders.placing import PlacedOrder
 from storefront.sharing import service as sharing
-from storefront.shops import listings
+from storefront.shops import listings, posts, sections
 from storefront.shops import service as shops
 from storefront.shops.models import Shop
 from tests.support import cast, trade
+from tests.support.couponing import a_coupon
 
 CODES = ("TK01", "FR01", "BG01", "LD01", "SK04", "TP04", "TR04", "BB04")
 """Of the demo's goods, those that are sold here: they have one to six variants."""
@@ -57,6 +59,9 @@ class Showcase:
     variants: dict[str, list[str]]
     category: str
     no_longer_sold: str
+    post: str
+    taken_down: str
+    """Posts of hers, by public id."""
     orders: dict[str, str]
     """Secrets by what became of the order."""
     signed_in: str
@@ -72,6 +77,9 @@ def furnish() -> Showcase:
     _other_shops(entered)
     withdrawn = cast.a_link(fang)
     sharing.revoke_link(fang.employee_id, withdrawn.public_id, clock.now())
+    cast.a_pick_up_point("SHOP", opening="10–22")
+    a_coupon("WELCOME10")
+    post, taken_down = _posts(fang, entered)
     orders = {name: order.secret for name, order in _orders(entered).items()}
     return Showcase(
         keeper=fang.employee_id,
@@ -85,6 +93,8 @@ def furnish() -> Showcase:
         },
         category=entered[TEAPOT].category.public_id,
         no_longer_sold=cast.a_product(state=ProductState.HIDDEN).public_id,
+        post=post,
+        taken_down=taken_down,
         orders=orders,
         signed_in=_signed_in(),
     )
@@ -172,6 +182,27 @@ def _shop_with(entered: dict[str, Product]) -> Shop:
     return shop
 
 
+def _posts(shop: Shop, entered: dict[str, Product]) -> tuple[str, str]:
+    """One to be read, with a section for what it is about, and one that was taken down."""
+    tea = sections.create(shop.employee_id, "喝茶")
+    for listing in listings.listings_of(shop.employee_id):
+        if listing.product.code in {"LD01", "SK04"}:
+            listings.edit(shop.employee_id, listing.public_id, section_id=tea.public_id)
+    goods = [entered["LD01"].public_id, entered["SK04"].public_id]
+    kept, gone = (
+        posts.publish(
+            shop.employee_id,
+            title=title,
+            words="水开了先放一放。\n叶子不要多。",
+            products=goods,
+            now=clock.now(),
+        )
+        for title in ("怎样泡一壶好茶", "过期的话")
+    )
+    posts.take_down(shop.employee_id, gone.public_id)
+    return kept.public_id, gone.public_id
+
+
 def _other_shops(entered: dict[str, Product]) -> None:
     """One that is closed, one that has nothing yet, and one whose keeper is away."""
     closed = cast.a_shop(cast.an_employee("E02", name="陈默"), handle="chenmo", title="默默的店")
@@ -193,6 +224,8 @@ def _orders(entered: dict[str, Product]) -> dict[str, PlacedOrder]:
         "too_late": trade.an_order(bag, phone=PHONE),
         "cancelled": trade.sell(bag, phone=PHONE, handed_over=False),
         "paid": trade.sell(both, phone=PHONE, handed_over=False),
+        "sent": trade.sell(both, phone=PHONE, handed_over=False),
+        "ready": trade.sell(both, phone=PHONE, handed_over=False, pick_up="SHOP"),
         "handed_over": trade.sell(both, phone=PHONE),
         "asked_back": trade.sell(both, phone=PHONE),
         "came_back": trade.sell(both, phone=PHONE),
@@ -205,6 +238,10 @@ def _orders(entered: dict[str, Product]) -> dict[str, PlacedOrder]:
             .values(hold_expires_at=now - timedelta(minutes=1))
         )
     sales.cancel(orders["cancelled"].public_id, CancelReason.BY_CUSTOMER, SYSTEM, now)
+    parcel = Tracking("Red Gate", "RG 4711 0815", "https://parcels.example/RG47110815")
+    sales.dispatch(orders["sent"].public_id, DispatchKind.SENT, parcel, SYSTEM, now)
+    ready = DispatchKind.READY_FOR_PICK_UP
+    sales.dispatch(orders["ready"].public_id, ready, Tracking(), SYSTEM, now)
     for name in ("asked_back", "came_back"):
         request = return_requests.ask(
             orders[name].secret, {1: 1}, ReturnReason.DAMAGED, "背带断了。", None, now

@@ -11,13 +11,11 @@ enhance(() => {
 function turn(gallery) {
   gallery.dataset.turned = "";
   const pictures = [...gallery.children];
-  const bar = document.createElement("div");
-  bar.className = "gallery-bar";
+  const bar = gallery.nextElementSibling; // its place is kept, so that nothing moves
   const where = document.createElement("span");
   const before = button(gallery.dataset.before, "‹", () => go(seen() - 1));
   const after = button(gallery.dataset.after, "›", () => go(seen() + 1));
   bar.append(before, where, after);
-  gallery.after(bar);
 
   const seen = () => {
     const middle = gallery.scrollLeft + gallery.clientWidth / 2;
