@@ -26,6 +26,10 @@ class Form:
     """Of each field, by its name."""
 
 
+OWN_SCRIPTS = {"application/ld+json", "module"}
+"""Types of the scripts that our pages have: facts for search engines, and files of our own."""
+
+
 class Page(HTMLParser):
     """What a page says and offers."""
 

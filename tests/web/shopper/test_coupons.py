@@ -309,7 +309,7 @@ def test_a_coupon_in_the_cart_costs_no_more_than_to_look_for_one(at_checkout: Br
             apply(at_checkout, code)
         with recorded_queries() as queries:
             at_checkout.get("/checkout")
-        assert len(queries) == 5, "whether there is a coupon, or which one is in the cart"
+        assert len(queries) == 6, "whether there is a coupon, or which one is in the cart"
 
 
 def test_my_orders_and_the_page_of_the_order_tell_what_is_paid(at_checkout: Browser) -> None:

@@ -6,7 +6,7 @@ from storefront.catalog import products
 from storefront.shops import listings, sections
 from storefront.shops.models import Listing, Shop
 from tests.support import cast
-from tests.support.browser import Browser, Page
+from tests.support.browser import OWN_SCRIPTS, Browser, Page
 
 
 def listed(shop: Shop, names: str) -> dict[str, Listing]:
@@ -116,6 +116,6 @@ def test_what_a_keeper_calls_a_section_stays_text(shop: Shop, browser: Browser) 
     put(shop, "<script>{{ 7*7 }}</script>", goods["A"])
     put(shop, '"><img src=x>', goods["B"])
     page = browser.get("/s/fang")
-    assert page.all("script") == []
+    assert all(each.get("type") in OWN_SCRIPTS for each in page.all("script"))
     assert all(each.get("src") != "x" for each in page.all("img"))
     assert "{{ 7*7 }}" in page.text

@@ -28,11 +28,10 @@ from storefront.shops.models import Shop
 from storefront.staff import service as staff
 from storefront.staff.models import EmploymentState
 from tests.support import cast
-from tests.support.browser import Browser, Page
+from tests.support.browser import OWN_SCRIPTS, Browser, Page
 from tests.support.queries import recorded_queries
 
 CHAIN = Settings.chain_name_en
-OWN_SCRIPTS = {"application/ld+json", "module"}
 HOSTILE = '<script>alert("1")</script>"><img src=x onerror=alert(2)> {{ 7*7 }} {name}'
 
 
