@@ -119,7 +119,7 @@ def test_the_address_to_pass_on_carries_the_code_and_is_copied(
     assert field.input_value() == visitor.page.url
     assert field.input_value().endswith(f"/~{live_shop.goods.teapot_link}")
     visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    visitor.press("[data-copy]")
+    visitor.page.locator("[data-copy]").click()
     assert said(visitor) == "The address is copied."
     assert visitor.page.evaluate("navigator.clipboard.readText()") == visitor.page.url
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Response
 
 from storefront.customers.visitors import COOKIE_NAME, cookie_value, visitor_of
 from tests.browser.serving import LiveShop
@@ -15,6 +16,11 @@ from tests.support.chromium import Phone, a_context
 ANSWERS_OF_PAGES = {"document", "fetch", "xhr"}
 """What may be refused by the shop with a reason; a picture, style or script may not."""
 
+IS_QUIET = (
+    "one => Boolean(one.form && one.form.matches('[data-quiet]')) && one.dataset.loud === undefined"
+)
+"""Whether a script sends the form that a field or button belongs to."""
+
 
 @dataclass
 class Visitor:
@@ -22,6 +28,8 @@ class Visitor:
 
     shop: LiveShop
     page: Page
+    scripts: bool = True
+    """Whether this browser carries them out."""
     complaints: list[str] = field(default_factory=list[str])
     status: int = 0
     """Of the last document that was loaded, or form that a script has sent."""
@@ -44,19 +52,27 @@ class Visitor:
         return " ".join(self.page.locator("main").inner_text().split())
 
     def press(self, button: str) -> None:
-        """Press what this selector finds, and wait until nothing moves any more."""
-        self.page.locator(button).first.click()
-        self.settle()
+        """Press what this selector finds, and wait for the page that comes of it."""
+        found = self.page.locator(button).first
+        with self._a_page_after(found):
+            found.click()
 
     def enter(self, field: str) -> None:
-        """Press the Enter key in a field, by its name."""
-        self.page.locator(f"[name='{field}']:visible").first.press("Enter")
-        self.settle()
+        """Press the Enter key in a field, by its name, and wait for the page that comes of it."""
+        found = self.page.locator(f"[name='{field}']:visible").first
+        with self._a_page_after(found):
+            found.press("Enter")
 
-    def settle(self) -> None:
-        """Wait for what a form is being sent for, by the browser or by a script."""
+    @contextmanager
+    def _a_page_after(self, pressed: Locator) -> Generator[None]:
+        """Wait for the next page, or for what a script sends without leaving this one."""
+        if self.scripts and pressed.evaluate(IS_QUIET):
+            yield
+            self.page.locator("form[aria-busy='true']").wait_for(state="detached")
+        else:
+            with self.page.expect_event("load"):
+                yield
         self.page.wait_for_load_state("networkidle")
-        self.page.locator("form[aria-busy='true']").wait_for(state="detached")
 
     def fill(self, **fields: str) -> None:
         """Fill in fields by their names."""
@@ -129,7 +145,7 @@ def visitors(shop: LiveShop, browser: Browser) -> Iterator[NewVisitor]:
     def come(phone: Phone, size: tuple[int, int] = (390, 844), **how: bool) -> Visitor:
         context = a_context(browser, phone, size, **how)
         context.set_default_timeout(20_000)
-        visitor = Visitor(shop, context.new_page())
+        visitor = Visitor(shop, context.new_page(), how.get("scripts", True))
         visitor.listen()
         everybody.append(visitor)
         return visitor
