@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from functools import partial
 from hashlib import blake2b
 from typing import Any, cast
 
 from flask import Flask, Response, render_template, request
 
-from storefront.core import kept as keeping
 from storefront.core.coding import SMALLEST, coding_for, packed, tagged
-from storefront.core.kept import AnswerByLink, KeptAnswer
+from storefront.core.kept import MARK, AnswerByLink, KeptAnswer, kept_answers
 from storefront.core.pictures import has_avif, path_of, widths_of
 from storefront.core.settings import settings
 from storefront.web import formats, language
@@ -20,8 +20,6 @@ from storefront.web.language import Language, chosen_language
 from storefront.web.phrases import Speaker
 
 CONTENT_TYPE = "text/html; charset=utf-8"
-MARK = keeping.MARK
-"""Stands in a kept page for the code of the link in its address."""
 VARY = "Accept-Language, Cookie, Accept-Encoding"
 _OF_KEPT_PAGES = (
     ("Content-Type", CONTENT_TYPE),
@@ -95,12 +93,19 @@ def answer_kept(kept: KeptAnswer | AnswerByLink) -> Response:
     return ReadyResponse(sent.body, headers=headers)
 
 
-def with_code(kept: KeptAnswer, code: str) -> AnswerByLink:
-    """A page that was made with MARK for the code of the link in its address, for this code.
+def answer_by_version(
+    key: tuple[Hashable, ...], version: Hashable, make: Callable[[str], str], code: str = ""
+) -> Response:
+    """The page kept for `key`, if it was made of this version, or else made now by `make`.
 
-    So one page is kept for all whom any link has led there. `code` is letters and digits.
+    `code` is the one of the link in the page's address, letters and digits. `make` is given MARK in
+    its place, so one page is kept for all whom any link has led there; without a link, nothing.
     """
-    return kept.with_code(code)
+    answers, key = kept_answers(), (*key, bool(code))
+    kept = answers.get(key, version)
+    if kept is None:
+        kept = answers.keep(key, version, make(MARK if code else "").encode())
+    return answer_kept(kept.with_code(code) if code else kept)
 
 
 def answer(html: str, status: int = 200) -> Response:

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, request
 
 from storefront.core.cursors import cursor_of, key_of
 from storefront.core.errors import Gone, NotFound
-from storefront.core.kept import kept_answers
 from storefront.core.settings import settings
 from storefront.core.times import as_rfc3339
 from storefront.shops import post_window, window
@@ -17,7 +16,6 @@ from storefront.shops.post_window import PostGlance, ShownPost
 from storefront.shops.window import ShownShop
 from storefront.web import errors, formats, pages, shared_links, social
 from storefront.web.language import Language, chosen_language
-from storefront.web.pages import MARK
 from storefront.web.shopper.shop import by_link, not_open
 
 PAGE = 12
@@ -40,12 +38,9 @@ def show(handle: str, post_id: str, code: str = "") -> Response:
     if not seen.is_published:
         return _not_here(seen, handle, code)
     language = chosen_language()
-    key = ("shop's post", handle, post_id, language, bool(code))
-    kept = kept_answers().get(key, seen.version)
-    if kept is None:
-        html = _post_page(handle, post_id, language, MARK if code else "")
-        kept = kept_answers().keep(key, seen.version, html.encode())
-    return pages.answer_kept(pages.with_code(kept, code) if code else kept)
+    key = ("shop's post", handle, post_id, language)
+    make = partial(_post_page, handle, post_id, language)
+    return pages.answer_by_version(key, seen.version, make, code)
 
 
 @blueprint.get("/s/<handle>/t/<post_id>/~<code>")
@@ -65,12 +60,8 @@ def show_all(handle: str, code: str = "") -> Response:
     language = chosen_language()
     if request.query_string:
         return pages.answer(_list_page(handle, language, code, key_of(request.args.get("after"))))
-    key = ("shop's posts", handle, language, bool(code))
-    kept = kept_answers().get(key, seen.version)
-    if kept is None:
-        html = _list_page(handle, language, MARK if code else "")
-        kept = kept_answers().keep(key, seen.version, html.encode())
-    return pages.answer_kept(pages.with_code(kept, code) if code else kept)
+    make = partial(_list_page, handle, language)
+    return pages.answer_by_version(("shop's posts", handle, language), seen.version, make, code)
 
 
 @blueprint.get("/s/<handle>/t/~<code>")

@@ -13,14 +13,12 @@ from storefront.catalog import shelf
 from storefront.catalog.aisles import departments_of
 from storefront.core import clock
 from storefront.core.errors import Gone, NotFound
-from storefront.core.kept import kept_answers
 from storefront.core.settings import settings
 from storefront.sharing import meetings
 from storefront.shops import forwarding, post_window, window
 from storefront.shops.window import ProductGlance, ShownShop
 from storefront.web import errors, formats, pages, shared_links, social
 from storefront.web.language import Language, chosen_language
-from storefront.web.pages import MARK
 from storefront.web.shopper.asking import EVERYTHING, Asked
 from storefront.web.shopper.choosing import choose, product_page
 from storefront.web.shopper.front import absent
@@ -47,12 +45,8 @@ def show(handle: str, code: str = "") -> Response:
     asked = Asked.by_request()
     if asked:
         return pages.answer(_shop_page(handle, language, code, asked))
-    key = ("shop page", handle, language, bool(code))
-    kept = kept_answers().get(key, seen.version)
-    if kept is None:
-        html = _shop_page(handle, language, MARK if code else "")
-        kept = kept_answers().keep(key, seen.version, html.encode())
-    return pages.answer_kept(pages.with_code(kept, code) if code else kept)
+    make = partial(_shop_page, handle, language)
+    return pages.answer_by_version(("shop page", handle, language), seen.version, make, code)
 
 
 @blueprint.get("/s/<handle>/~<code>")
@@ -68,15 +62,9 @@ def show_product(handle: str, product_id: str, code: str = "") -> Response:
     if seen is None or not (seen.is_open and seen.is_listed and seen.is_on_sale):
         return _not_here(seen, handle, product_id)
     language = chosen_language()
-    key = ("shop's product page", handle, product_id, language, bool(code))
-    kept = kept_answers().get(key, seen.version)
-    if kept is None:
-        product, shop, caption = _read(handle, product_id)
-        html = product_page(
-            product, language, shop=shop, caption=caption, code=MARK if code else ""
-        )
-        kept = kept_answers().keep(key, seen.version, html.encode())
-    return pages.answer_kept(pages.with_code(kept, code) if code else kept)
+    key = ("shop's product page", handle, product_id, language)
+    make = partial(_product_page, handle, product_id, language)
+    return pages.answer_by_version(key, seen.version, make, code)
 
 
 @blueprint.get("/s/<handle>/p/<product_id>/~<code>")
@@ -155,6 +143,11 @@ def _elsewhere(handle: str, product_id: str = "") -> Response:
     response = Response(html, content_type=pages.CONTENT_TYPE)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _product_page(handle: str, product_id: str, language: Language, code: str) -> str:
+    product, shop, caption = _read(handle, product_id)
+    return product_page(product, language, shop=shop, caption=caption, code=code)
 
 
 def _read(handle: str, product_id: str) -> tuple[shelf.ShownProduct, ShownShop, str]:
